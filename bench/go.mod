@@ -1,0 +1,3 @@
+module spegel/bench
+
+go 1.25
