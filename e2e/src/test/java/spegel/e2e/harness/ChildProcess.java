@@ -1,0 +1,125 @@
+package spegel.e2e.harness;
+
+import java.io.IOException;
+import java.io.RandomAccessFile;
+import java.io.UncheckedIOException;
+import java.nio.charset.StandardCharsets;
+import java.nio.file.Path;
+import java.time.Duration;
+import java.util.List;
+import java.util.Map;
+import java.util.concurrent.ConcurrentLinkedQueue;
+import java.util.concurrent.TimeUnit;
+
+/** A program that runs beside the tests; its standard output and error go to a file. */
+public final class ChildProcess implements AutoCloseable {
+  private static final Duration STOP_WITHIN = Duration.ofSeconds(35);
+  private static final ConcurrentLinkedQueue<ChildProcess> STARTED = new ConcurrentLinkedQueue<>();
+
+  private final String name;
+  private final Path log;
+  private final Process process;
+
+  private ChildProcess(String name, Path log, Process process) {
+    this.name = name;
+    this.log = log;
+    this.process = process;
+  }
+
+  /** Starts the program with the environment given added to a plain one. */
+  public static ChildProcess start(
+      String name, Path log, Map<String, String> environment, List<String> command) {
+    ProcessBuilder builder =
+        new ProcessBuilder(command)
+            .redirectErrorStream(true)
+            .redirectOutput(ProcessBuilder.Redirect.appendTo(log.toFile()));
+    // Flags have environment variables: those of whoever runs the tests must not reach the program.
+    builder.environment().keySet().retainAll(List.of("PATH", "HOME", "JAVA_HOME", "LANG"));
+    builder.environment().putAll(environment);
+    try {
+      Process process = builder.start();
+      RunFolder.current().remember(process);
+      ChildProcess child = new ChildProcess(name, log, process);
+      STARTED.add(child);
+      return child;
+    } catch (IOException e) {
+      throw new UncheckedIOException("starting " + name, e);
+    }
+  }
+
+  /** All that were started in this run and not forgotten, in their order. */
+  static List<ChildProcess> started() {
+    return List.copyOf(STARTED);
+  }
+
+  /** What it is, for messages. */
+  String name() {
+    return name;
+  }
+
+  /** The process id. */
+  public long pid() {
+    return process.pid();
+  }
+
+  /** Whether it runs. */
+  public boolean alive() {
+    return process.isAlive();
+  }
+
+  /** The file that its output goes to. */
+  public Path log() {
+    return log;
+  }
+
+  /** Sends SIGTERM and returns at once. */
+  public void terminate() {
+    process.destroy();
+  }
+
+  /** Sends SIGKILL and waits for the end. */
+  public void kill() {
+    process.destroyForcibly();
+    awaitExit(Duration.ofSeconds(10));
+  }
+
+  /** The exit code, once it has ended; an {@link AssertionError} when it does not in time. */
+  public int awaitExit(Duration atMost) {
+    try {
+      if (!process.waitFor(atMost.toMillis(), TimeUnit.MILLISECONDS)) {
+        throw new AssertionError("%s is still running after %s".formatted(name, atMost));
+      }
+      return process.exitValue();
+    } catch (InterruptedException e) {
+      Thread.currentThread().interrupt();
+      throw new AssertionError("interrupted while waiting for the end of " + name, e);
+    }
+  }
+
+  /** The end of its output, at most so many bytes. */
+  public String tail(int maxBytes) {
+    try (RandomAccessFile file = new RandomAccessFile(log.toFile(), "r")) {
+      long from = Math.max(0, file.length() - maxBytes);
+      file.seek(from);
+      byte[] bytes = new byte[(int) (file.length() - from)];
+      file.readFully(bytes);
+      return new String(bytes, StandardCharsets.UTF_8);
+    } catch (IOException e) {
+      return "(no log: " + e + ")";
+    }
+  }
+
+  /** Asks it to end, and ends it when it does not. */
+  @Override
+  public void close() {
+    process.destroy();
+    try {
+      if (!process.waitFor(STOP_WITHIN.toMillis(), TimeUnit.MILLISECONDS)) {
+        kill();
+      }
+    } catch (InterruptedException e) {
+      Thread.currentThread().interrupt();
+      process.destroyForcibly();
+    }
+  }
+}

@@ -1,0 +1,130 @@
+package spegel.e2e.harness;
+
+import java.io.IOException;
+import java.io.UncheckedIOException;
+import java.net.URI;
+import java.net.http.HttpRequest.BodyPublishers;
+import java.net.http.HttpResponse;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.time.Duration;
+import java.util.List;
+import java.util.Map;
+
+/** The distribution registry as an upstream, over plain HTTP on a loopback port. */
+public final class DockerRegistry implements AutoCloseable {
+  private final ChildProcess process;
+  private final RegistryClient client;
+
+  private DockerRegistry(ChildProcess process, RegistryClient client) {
+    this.process = process;
+    this.client = client;
+  }
+
+  /** Starts one with nothing in it. */
+  public static DockerRegistry start() {
+    Path folder = RunFolder.current().newFolder("registry");
+    int port = FreePort.next();
+    Path config = folder.resolve("config.yml");
+    try {
+      Files.writeString(
+          config,
+          """
+          version: 0.1
+          log:
+            level: warn
+          storage:
+            filesystem:
+              rootdirectory: %s
+            delete:
+              enabled: true
+          http:
+            addr: 127.0.0.1:%d
+          """
+              .formatted(folder.resolve("data"), port));
+    } catch (IOException e) {
+      throw new UncheckedIOException(e);
+    }
+    ChildProcess process =
+        ChildProcess.start(
+            "docker-registry",
+            folder.resolve("log"),
+            Map.of("OTEL_TRACES_EXPORTER", "none"),
+            List.of("docker-registry", "serve", config.toString()));
+    RegistryClient client = new RegistryClient(URI.create("http://127.0.0.1:" + port));
+    Await.until("docker-registry answers", Duration.ofSeconds(20), () -> answers(process, client));
+    return new DockerRegistry(process, client);
+  }
+
+  private static boolean answers(ChildProcess process, RegistryClient client) {
+    if (!process.alive()) {
+      throw new AssertionError("docker-registry ended: " + process.tail(4 << 10));
+    }
+    try {
+      return client.get("/v2/").statusCode() == 200;
+    } catch (UncheckedIOException e) {
+      return false; // Not listening yet.
+    }
+  }
+
+  /** {@code http://127.0.0.1:port}. */
+  public URI url() {
+    return client.base();
+  }
+
+  /** Puts the image there, every byte as it is, and points the tag to it. */
+  public void push(OciImage image, String repository, String tag) {
+    for (Content content : image.contents()) {
+      if (!content.manifest()) {
+        pushBlob(repository, content);
+      } else if (content != image.root()) {
+        pushManifest(repository, content.digest().toString(), content);
+      }
+    }
+    pushManifest(repository, tag, image.root());
+  }
+
+  private void pushBlob(String repository, Content content) {
+    if (client.head("/v2/" + repository + "/blobs/" + content.digest()).statusCode() == 200) {
+      return;
+    }
+    String session =
+        RegistryClient.header(
+            expect(
+                202,
+                client.send(
+                    "POST", "/v2/" + repository + "/blobs/uploads/", BodyPublishers.noBody())),
+            "Location");
+    String location = session + (session.contains("?") ? "&" : "?") + "digest=" + content.digest();
+    expect(201, client.send("PUT", location, BodyPublishers.ofByteArray(content.bytes())));
+  }
+
+  private void pushManifest(String repository, String reference, Content content) {
+    expect(
+        201,
+        client.send(
+            "PUT",
+            "/v2/" + repository + "/manifests/" + reference,
+            BodyPublishers.ofByteArray(content.bytes()),
+            "Content-Type",
+            content.mediaType()));
+  }
+
+  private static HttpResponse<byte[]> expect(int status, HttpResponse<byte[]> response) {
+    if (response.statusCode() != status) {
+      throw new AssertionError(
+          "%d instead of %d for %s: %s"
+              .formatted(
+                  response.statusCode(),
+                  status,
+                  response.request(),
+                  new String(response.body(), java.nio.charset.StandardCharsets.UTF_8)));
+    }
+    return response;
+  }
+
+  @Override
+  public void close() {
+    process.close();
+  }
+}

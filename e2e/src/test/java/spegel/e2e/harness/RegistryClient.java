@@ -1,0 +1,64 @@
+package spegel.e2e.harness;
+
+import java.io.IOException;
+import java.io.UncheckedIOException;
+import java.net.URI;
+import java.net.http.HttpClient;
+import java.net.http.HttpRequest;
+import java.net.http.HttpResponse;
+import java.time.Duration;
+
+/** A plain HTTP client of one server. */
+public final class RegistryClient {
+  private static final HttpClient HTTP =
+      HttpClient.newBuilder()
+          .version(HttpClient.Version.HTTP_1_1)
+          .connectTimeout(Duration.ofSeconds(5))
+          .build();
+  private static final Duration AT_MOST = Duration.ofSeconds(30);
+
+  private final URI base;
+
+  /** A client of {@code http://host:port}. */
+  public RegistryClient(URI base) {
+    this.base = base;
+  }
+
+  /** The address of the server. */
+  public URI base() {
+    return base;
+  }
+
+  /** GET, with headers as name and value in turn. */
+  public HttpResponse<byte[]> get(String path, String... headers) {
+    return send("GET", path, HttpRequest.BodyPublishers.noBody(), headers);
+  }
+
+  /** HEAD, with headers as name and value in turn. */
+  public HttpResponse<byte[]> head(String path, String... headers) {
+    return send("HEAD", path, HttpRequest.BodyPublishers.noBody(), headers);
+  }
+
+  /** Any request; the path may be a whole URL. */
+  public HttpResponse<byte[]> send(
+      String method, String path, HttpRequest.BodyPublisher body, String... headers) {
+    HttpRequest.Builder request =
+        HttpRequest.newBuilder(base.resolve(path)).method(method, body).timeout(AT_MOST);
+    if (headers.length > 0) {
+      request.headers(headers);
+    }
+    try {
+      return HTTP.send(request.build(), HttpResponse.BodyHandlers.ofByteArray());
+    } catch (IOException e) {
+      throw new UncheckedIOException(method + " " + base.resolve(path) + ": " + e.getMessage(), e);
+    } catch (InterruptedException e) {
+      Thread.currentThread().interrupt();
+      throw new AssertionError("interrupted: " + method + " " + path, e);
+    }
+  }
+
+  /** A response's header; empty text when it is missing. */
+  public static String header(HttpResponse<?> response, String name) {
+    return response.headers().firstValue(name).orElse("");
+  }
+}
