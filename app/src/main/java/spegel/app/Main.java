@@ -1,0 +1,73 @@
+package spegel.app;
+
+import java.io.PrintStream;
+import java.util.Map;
+import org.slf4j.Logger;
+import org.slf4j.LoggerFactory;
+import spegel.app.command.CommandConfiguration;
+import spegel.app.command.CommandLineParser;
+import spegel.app.command.ParsedCommand;
+import spegel.app.command.VersionConfiguration;
+import spegel.app.log.Log;
+
+/** The program's entry. */
+public final class Main {
+  /** The command did its work. */
+  static final int DONE = 0;
+
+  /** The command failed at its work; the log says why. */
+  static final int FAILED = 1;
+
+  /** The command line is wrong; standard error says why. */
+  static final int INVALID = 2;
+
+  private final PrintStream out;
+  private final PrintStream err;
+  private final CommandLineParser parser;
+
+  Main(PrintStream out, PrintStream err, Map<String, String> environment, boolean coloured) {
+    this.out = out;
+    this.err = err;
+    this.parser = new CommandLineParser(environment, coloured);
+  }
+
+  /** Runs the command line and exits with its status: 0, 1 for a failure, 2 for wrong arguments. */
+  public static void main(String[] arguments) {
+    int status = new Main(System.out, System.err, System.getenv(), true).run(arguments);
+    System.exit(status);
+  }
+
+  int run(String... arguments) {
+    return switch (parser.parse(arguments)) {
+      case ParsedCommand.Help(String text) -> {
+        out.print(text);
+        yield DONE;
+      }
+      case ParsedCommand.Invalid(String text) -> {
+        err.print(text);
+        yield INVALID;
+      }
+      case ParsedCommand.Run run -> {
+        Log.start(run.logLevel());
+        yield run(run.configuration());
+      }
+    };
+  }
+
+  private int run(CommandConfiguration configuration) {
+    try {
+      switch (configuration) {
+        case VersionConfiguration version -> out.println(Version.current().print(version.format()));
+        default -> throw new CommandFailedException("this command is not built yet");
+      }
+      return DONE;
+    } catch (CommandFailedException e) {
+      logger().error(e.getMessage(), e.getCause());
+      return FAILED;
+    }
+  }
+
+  private static Logger logger() {
+    return LoggerFactory.getLogger(Main.class);
+  }
+}

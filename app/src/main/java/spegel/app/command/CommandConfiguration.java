@@ -1,0 +1,9 @@
+package spegel.app.command;
+
+/** What one command was asked to do, complete and valid. */
+public sealed interface CommandConfiguration
+    permits RegistryConfiguration,
+        MirrorConfiguration,
+        CleanupConfiguration,
+        CleanupWaitConfiguration,
+        VersionConfiguration {}

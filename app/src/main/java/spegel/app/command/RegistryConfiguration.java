@@ -1,0 +1,109 @@
+package spegel.app.command;
+
+import java.net.URI;
+import java.nio.file.Path;
+import java.time.Duration;
+import java.util.List;
+import org.jspecify.annotations.Nullable;
+
+/**
+ * Of the command {@code registry}.
+ *
+ * @param registryAddress where containerd and peers ask
+ * @param metricsAddress where metrics and diagnostics are served
+ * @param routerAddress where other nodes' routers connect
+ * @param store what is served
+ * @param content which of it
+ * @param mirrorResolve how long peers are looked for
+ * @param bootstrap how the first peers are found
+ * @param dataDirectory where the node's identity is kept; null to keep it in memory
+ * @param debugWebEnabled whether diagnostics are served beside the metrics
+ */
+public record RegistryConfiguration(
+    ListenAddress registryAddress,
+    ListenAddress metricsAddress,
+    ListenAddress routerAddress,
+    Store store,
+    Content content,
+    MirrorResolve mirrorResolve,
+    Bootstrap bootstrap,
+    @Nullable Path dataDirectory,
+    boolean debugWebEnabled)
+    implements CommandConfiguration {
+
+  /** Where images are. */
+  public sealed interface Store {
+
+    /**
+     * A containerd on this node.
+     *
+     * @param socket its unix socket
+     * @param namespace the only one that is looked at; Kubernetes' is {@code k8s.io}
+     * @param contentPath its folder of blobs; null to ask it
+     */
+    record Containerd(Path socket, String namespace, @Nullable Path contentPath) implements Store {}
+
+    /**
+     * An OCI image layout.
+     *
+     * @param directory the folder that has the file {@code oci-layout}
+     */
+    record OciLayout(Path directory) implements Store {}
+  }
+
+  /**
+   * Which images are advertised and served.
+   *
+   * @param mirroredRegistries only these registries' images; empty for all
+   * @param registryFilters patterns in RE2 syntax; names in which one is found are left out
+   */
+  public record Content(List<RegistryUrl> mirroredRegistries, List<String> registryFilters) {
+    public Content {
+      mirroredRegistries = List.copyOf(mirroredRegistries);
+      registryFilters = List.copyOf(registryFilters);
+    }
+  }
+
+  /**
+   * The search for a peer that has what this node has not.
+   *
+   * @param timeout the wait for one peer, positive
+   * @param retries how many peers are tried, 0 or more
+   */
+  public record MirrorResolve(Duration timeout, int retries) {}
+
+  /** How the first peers are found. */
+  public sealed interface Bootstrap {
+
+    /** Not at all: the node works alone. */
+    record Alone() implements Bootstrap {}
+
+    /**
+     * By a name that resolves to the peers' addresses.
+     *
+     * @param domain the name
+     */
+    record Dns(String domain) implements Bootstrap {}
+
+    /**
+     * By asking an HTTP endpoint, and being one.
+     *
+     * @param address where this node answers; null when it does not
+     * @param url what to ask
+     * @param certificateDirectory files for TLS; null for none
+     */
+    record Http(@Nullable ListenAddress address, URI url, @Nullable Path certificateDirectory)
+        implements Bootstrap {}
+
+    /**
+     * By a fixed list.
+     *
+     * @param peers multiaddresses, at least one
+     */
+    record Static(List<String> peers) implements Bootstrap {
+      public Static {
+        peers = List.copyOf(peers);
+      }
+    }
+  }
+}
