@@ -1,0 +1,133 @@
+package spegel.http;
+
+import io.netty.buffer.ByteBuf;
+import io.netty.buffer.ByteBufAllocator;
+import io.netty.channel.DefaultFileRegion;
+import java.io.EOFException;
+import java.io.IOException;
+import java.nio.ByteBuffer;
+import java.nio.channels.FileChannel;
+import spegel.store.Blob;
+
+/** The bytes of an answer that are still to be sent, handed out in bounded pieces. */
+sealed interface AnswerBody {
+
+  /** Bytes still to be handed out. */
+  long remaining();
+
+  /**
+   * The next piece, for Netty to write and to release.
+   *
+   * @throws IOException when it cannot be had any more
+   */
+  Object next(ByteBufAllocator allocator) throws IOException;
+
+  /** Lets go of what is behind the bytes. */
+  void close();
+
+  static AnswerBody of(byte[] bytes) {
+    return new InMemory(ByteBuffer.wrap(bytes));
+  }
+
+  static AnswerBody of(Blob blob, long offset, long length) {
+    if (offset < 0 || length < 0 || offset > blob.size() - length) {
+      blob.close();
+      throw new IllegalArgumentException(
+          "range %d+%d of %d bytes".formatted(offset, length, blob.size()));
+    }
+    return switch (blob) {
+      case Blob.InMemory memory -> {
+        ByteBuffer bytes = memory.bytes();
+        yield new InMemory(bytes.slice(bytes.position() + (int) offset, (int) length));
+      }
+      case Blob.InFile file -> new InFile(file, offset, length);
+    };
+  }
+
+  /** Bytes in memory, copied piece by piece, so that a slow reader holds one piece. */
+  final class InMemory implements AnswerBody {
+    private static final int PIECE_BYTES = 16 * 1024;
+    private final ByteBuffer rest;
+
+    private InMemory(ByteBuffer rest) {
+      this.rest = rest;
+    }
+
+    @Override
+    public long remaining() {
+      return rest.remaining();
+    }
+
+    @Override
+    public Object next(ByteBufAllocator allocator) {
+      ByteBuf piece = allocator.directBuffer(pieceBytes());
+      addPiece(piece);
+      return piece;
+    }
+
+    /** The length of the next piece. */
+    int pieceBytes() {
+      return Math.min(rest.remaining(), PIECE_BYTES);
+    }
+
+    /** Adds the next piece to the buffer. */
+    void addPiece(ByteBuf buffer) {
+      int bytes = pieceBytes();
+      buffer.writeBytes(rest.slice(rest.position(), bytes));
+      rest.position(rest.position() + bytes);
+    }
+
+    @Override
+    public void close() {}
+  }
+
+  /** A range of a file, for sendfile. */
+  final class InFile implements AnswerBody {
+    /** Bounds what one system call moves, which is the time that it keeps its event loop. */
+    private static final int PIECE_BYTES = 512 * 1024;
+
+    private final Blob.InFile blob;
+    private long position;
+    private final long end;
+
+    private InFile(Blob.InFile blob, long offset, long length) {
+      this.blob = blob;
+      this.position = offset;
+      this.end = offset + length;
+    }
+
+    @Override
+    public long remaining() {
+      return end - position;
+    }
+
+    @Override
+    public Object next(ByteBufAllocator allocator) throws IOException {
+      long bytes = Math.min(remaining(), PIECE_BYTES);
+      FileChannel channel = blob.channel();
+      if (channel.size() < position + bytes) {
+        throw new EOFException(
+            "the file has %d bytes, fewer than the %d it had when it was opened"
+                .formatted(channel.size(), blob.size()));
+      }
+      Piece piece = new Piece(channel, position, bytes);
+      position += bytes;
+      return piece;
+    }
+
+    @Override
+    public void close() {
+      blob.close();
+    }
+
+    /** A part of a file that stays open when the part is sent. */
+    private static final class Piece extends DefaultFileRegion {
+      Piece(FileChannel channel, long position, long count) {
+        super(channel, position, count);
+      }
+
+      @Override
+      protected void deallocate() {}
+    }
+  }
+}

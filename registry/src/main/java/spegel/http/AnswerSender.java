@@ -1,0 +1,105 @@
+package spegel.http;
+
+import io.netty.buffer.ByteBuf;
+import io.netty.channel.Channel;
+import io.netty.channel.ChannelFuture;
+import io.netty.channel.ChannelOutboundBuffer;
+import io.netty.channel.FileRegion;
+import java.io.IOException;
+import java.util.function.Consumer;
+import org.jspecify.annotations.Nullable;
+
+/**
+ * Writes one answer piece by piece, the next when the one before is with the network, so that a
+ * slow reader holds one piece of memory. Each piece but the first is written in a task of its own:
+ * connections of one loop take turns. Lives on the channel's event loop.
+ */
+final class AnswerSender {
+  private final Channel channel;
+  private final Answer answer;
+  private final boolean withBody;
+  private final Consumer<@Nullable Throwable> end;
+  private long headBytes;
+  private long writtenBytes;
+
+  /**
+   * @param headOnly whether the request was HEAD
+   * @param end called once when the answer is written, with null, or cannot be, with the reason
+   */
+  AnswerSender(
+      Channel channel, Answer answer, boolean headOnly, Consumer<@Nullable Throwable> end) {
+    this.channel = channel;
+    this.answer = answer;
+    this.withBody = !headOnly && !answer.isWithoutContent() && answer.body().remaining() > 0;
+    this.end = end;
+  }
+
+  Answer answer() {
+    return answer;
+  }
+
+  /** Whether the bytes come from a file, which may make the event loop wait. */
+  boolean readsFile() {
+    return withBody && answer.body() instanceof AnswerBody.InFile;
+  }
+
+  /** Bytes that the network has taken. */
+  long progressBytes() {
+    ChannelOutboundBuffer pending = channel.unsafe().outboundBuffer();
+    return writtenBytes + (pending == null ? 0 : pending.currentProgress());
+  }
+
+  /** Bytes of the body that the network has taken. */
+  long bodyBytes() {
+    return Math.max(0, progressBytes() - headBytes);
+  }
+
+  /** Begins; with {@code close}, the head says that no other answer follows. */
+  void start(boolean close) {
+    if (withBody && answer.body() instanceof AnswerBody.InMemory memory) {
+      ByteBuf head = answer.head(channel.alloc(), close, memory.pieceBytes());
+      headBytes = head.readableBytes();
+      memory.addPiece(head);
+      write(head, head.readableBytes());
+    } else {
+      ByteBuf head = answer.head(channel.alloc(), close, 0);
+      headBytes = head.readableBytes();
+      write(head, headBytes);
+    }
+  }
+
+  private void next() {
+    Object piece;
+    try {
+      piece = answer.body().next(channel.alloc());
+    } catch (IOException e) {
+      end.accept(e);
+      return;
+    }
+    write(
+        piece,
+        piece instanceof FileRegion region ? region.count() : ((ByteBuf) piece).readableBytes());
+  }
+
+  private void write(Object piece, long bytes) {
+    ChannelFuture written = channel.writeAndFlush(piece);
+    if (written.isDone()) {
+      written(written, bytes);
+    } else {
+      written.addListener(done -> written(written, bytes));
+    }
+  }
+
+  private void written(ChannelFuture written, long bytes) {
+    if (!written.isSuccess()) {
+      end.accept(written.cause());
+      return;
+    }
+    writtenBytes += bytes;
+    if (withBody && answer.body().remaining() > 0) {
+      channel.eventLoop().execute(this::next);
+    } else {
+      end.accept(null);
+    }
+  }
+}
