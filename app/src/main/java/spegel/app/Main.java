@@ -25,7 +25,15 @@ public final class Main {
   private final PrintStream err;
   private final CommandLineParser parser;
 
-  Main(PrintStream out, PrintStream err, Map<String, String> environment, boolean coloured) {
+  /**
+   * A program that has not started yet.
+   *
+   * @param out takes what was asked for
+   * @param err takes what is wrong with the arguments; the log goes to the process's own
+   * @param environment the environment variables
+   * @param coloured whether help may use the terminal's colours
+   */
+  public Main(PrintStream out, PrintStream err, Map<String, String> environment, boolean coloured) {
     this.out = out;
     this.err = err;
     this.parser = new CommandLineParser(environment, coloured);
@@ -37,7 +45,8 @@ public final class Main {
     System.exit(status);
   }
 
-  int run(String... arguments) {
+  /** Runs the command line to its end, and returns the process's exit status. */
+  public int run(String... arguments) {
     return switch (parser.parse(arguments)) {
       case ParsedCommand.Help(String text) -> {
         out.print(text);
