@@ -139,6 +139,16 @@ public final class Containerd implements AutoCloseable {
     process.kill();
   }
 
+  /** Stops its threads where they are: it accepts connections, and says nothing. */
+  public void freeze() {
+    Command.run("kill", "-STOP", Long.toString(process.pid())).orFail();
+  }
+
+  /** Ends {@link #freeze}. */
+  public void thaw() {
+    Command.run("kill", "-CONT", Long.toString(process.pid())).orFail();
+  }
+
   /** Starts it again on what it has. */
   public void restart() {
     process.close();

@@ -5,6 +5,7 @@ import java.io.UncheckedIOException;
 import java.net.URI;
 import java.net.http.HttpRequest.BodyPublishers;
 import java.net.http.HttpResponse;
+import java.nio.charset.StandardCharsets;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.time.Duration;
@@ -118,7 +119,7 @@ public final class DockerRegistry implements AutoCloseable {
                   response.statusCode(),
                   status,
                   response.request(),
-                  new String(response.body(), java.nio.charset.StandardCharsets.UTF_8)));
+                  new String(response.body(), StandardCharsets.UTF_8)));
     }
     return response;
   }
