@@ -36,7 +36,7 @@ func fetchCommand(args []string) error {
 		return err
 	}
 	defer connection.Close()
-	head, err := get(connection, *path, buffer, 0)
+	head, err := get(connection, *path, buffer, nil)
 	if err != nil {
 		return err
 	}
@@ -211,8 +211,8 @@ func (l *manifestLoad) answered(a *asker) bool {
 
 // readersResult is what the sub-command "readers" prints; times are in microseconds.
 type readersResult struct {
-	Blobs     int64   `json:"blobs"`
-	Bytes     int64   `json:"bytes"`
+	Blobs     int64   `json:"blobs"` // whole ones
+	Bytes     int64   `json:"bytes"` // of blobs, whole or not
 	Manifests int64   `json:"manifests"`
 	Errors    int64   `json:"errors"`
 	FirstErr  string  `json:"firstError,omitempty"`
@@ -283,8 +283,12 @@ func (r *readers) repeat(path string, buffer []byte, pause time.Duration, count 
 	if pause > 0 {
 		connection.(*net.TCPConn).SetReadBuffer(len(buffer))
 	}
+	received := func(bytes int) {
+		atomic.AddInt64(&r.result.Bytes, int64(bytes))
+		time.Sleep(pause)
+	}
 	for {
-		head, err := get(connection, path, buffer, pause)
+		head, err := get(connection, path, buffer, received)
 		if !time.Now().Before(r.deadline) {
 			return nil
 		}
@@ -295,7 +299,6 @@ func (r *readers) repeat(path string, buffer []byte, pause time.Duration, count 
 			return fmt.Errorf("status %d", head.status)
 		}
 		atomic.AddInt64(count, 1)
-		atomic.AddInt64(&r.result.Bytes, head.contentLength)
 	}
 }
 

@@ -50,9 +50,9 @@ func parseHead(data []byte) (responseHead, bool, error) {
 	return head, true, nil
 }
 
-// get sends one request and reads the whole response into buffer again and again, at most once a pause; it returns the
-// status and the body's length.
-func get(connection net.Conn, path string, buffer []byte, pause time.Duration) (responseHead, error) {
+// get sends one request and reads the whole response into buffer again and again; after, which may be nil, is called
+// after each read of more than the head.
+func get(connection net.Conn, path string, buffer []byte, after func(bytes int)) (responseHead, error) {
 	if _, err := fmt.Fprintf(connection, "GET %s HTTP/1.1\r\nHost: bench\r\n\r\n", path); err != nil {
 		return responseHead{}, err
 	}
@@ -77,8 +77,8 @@ func get(connection net.Conn, path string, buffer []byte, pause time.Duration) (
 		if err != nil && left > 0 {
 			return head, fmt.Errorf("%d of %d bytes missing: %w", left, head.contentLength, err)
 		}
-		if pause > 0 {
-			time.Sleep(pause)
+		if after != nil {
+			after(n)
 		}
 	}
 	return head, nil
@@ -92,6 +92,6 @@ func ready(addr string) bool {
 	}
 	defer connection.Close()
 	connection.SetDeadline(time.Now().Add(time.Second))
-	head, err := get(connection, "/readyz", make([]byte, 4096), 0)
+	head, err := get(connection, "/readyz", make([]byte, 4096), nil)
 	return (err == nil || errors.Is(err, io.EOF)) && head.status == 200
 }

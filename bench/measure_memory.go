@@ -104,8 +104,8 @@ func (b *bench) measureLoad(group *memoryGroup) ([]Measure, []string, error) {
 		return nil, nil, err
 	}
 	remarks := []string{fmt.Sprintf("The load in the cgroup of 128 MiB: 100 connections pull blobs of 64 MiB and 1 GiB, cold at first, as fast as they can, "+
-		"60 pull them at 64 KiB/s each, 40 ask for a manifest, for %d s; they got %d blobs, %d manifests and %.1f GiB.",
-		loadSeconds, result.Blobs, result.Manifests, float64(result.Bytes)/gib)}
+		"60 pull them at 64 KiB/s each, 40 ask for a manifest, for %d s; they got %d manifests and %.1f GiB of blobs.",
+		loadSeconds, result.Manifests, float64(result.Bytes)/gib)}
 	if result.Errors > 0 {
 		remarks = append(remarks, "The first error: "+result.FirstErr)
 	}
