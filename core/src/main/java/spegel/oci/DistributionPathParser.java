@@ -106,7 +106,7 @@ final class DistributionPathParser {
     return registry;
   }
 
-  private static Refused refused(Code code, @Nullable String message) {
-    return new Refused(code.status(), new RegistryError(code, String.valueOf(message)));
+  private static Refused refused(Code code, String message) {
+    return new Refused(code.status(), new RegistryError(code, message));
   }
 }

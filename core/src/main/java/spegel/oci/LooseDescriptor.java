@@ -32,7 +32,7 @@ record LooseDescriptor(
   /** Reads one value, whatever it is; null for all but an object. */
   static @Nullable LooseDescriptor readOrNull(JsonReader reader) throws IOException {
     if (reader.peek() != JsonToken.BEGIN_OBJECT) {
-      reader.skipValue();
+      StrictJson.skip(reader);
       return null;
     }
     String mediaType = null;
@@ -51,7 +51,7 @@ record LooseDescriptor(
         case "digest" -> digest = StrictJson.stringOrNull(reader, "descriptor: digest");
         case "size" -> size = StrictJson.longOrNull(reader, "descriptor: size");
         case "annotations" -> name = readName(reader);
-        default -> reader.skipValue();
+        default -> StrictJson.skip(reader);
       }
     }
     reader.endObject();
@@ -60,7 +60,7 @@ record LooseDescriptor(
 
   private static @Nullable String readName(JsonReader reader) throws IOException {
     if (reader.peek() != JsonToken.BEGIN_OBJECT) {
-      reader.skipValue();
+      StrictJson.skip(reader);
       return null;
     }
     String fullName = null;
@@ -70,7 +70,7 @@ record LooseDescriptor(
       switch (reader.nextName()) {
         case FULL_NAME -> fullName = StrictJson.stringOrNull(reader, FULL_NAME);
         case REF_NAME -> refName = StrictJson.stringOrNull(reader, REF_NAME);
-        default -> reader.skipValue();
+        default -> StrictJson.skip(reader);
       }
     }
     reader.endObject();

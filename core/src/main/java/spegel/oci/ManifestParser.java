@@ -27,6 +27,21 @@ final class ManifestParser {
   private ManifestParser() {}
 
   static Manifest parse(byte[] json) {
+    return read(json).judge();
+  }
+
+  static LayoutIndex parseLayoutIndex(byte[] json) {
+    ManifestParser parser = read(json);
+    if (parser.manifests == null) {
+      throw new OciFormatException("image layout: no manifests in its index");
+    }
+    return new LayoutIndex(
+        parser.manifests.stream()
+            .map(manifest -> new LayoutIndex.Entry(manifest.checked(), manifest.name()))
+            .toList());
+  }
+
+  private static ManifestParser read(byte[] json) {
     if (json.length > Manifest.MAX_BYTES) {
       throw new OciFormatException(
           "manifest: %d bytes, more than %d".formatted(json.length, Manifest.MAX_BYTES));
@@ -37,7 +52,7 @@ final class ManifestParser {
         reader -> {
           ManifestParser parser = new ManifestParser();
           parser.readFields(reader);
-          return parser.judge();
+          return parser;
         });
   }
 
@@ -58,7 +73,7 @@ final class ManifestParser {
         case "subject" -> subject = LooseDescriptor.readOrNull(reader);
         case "layers" -> layers = readList(reader, name);
         case "manifests" -> manifests = readList(reader, name);
-        default -> reader.skipValue();
+        default -> StrictJson.skip(reader);
       }
     }
   }

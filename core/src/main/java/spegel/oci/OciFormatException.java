@@ -10,8 +10,16 @@ public final class OciFormatException extends RuntimeException {
 
   private static final int QUOTED_CHARS = 120;
 
+  private final String message;
+
   public OciFormatException(String message) {
     super(message, null, false, false);
+    this.message = message;
+  }
+
+  @Override
+  public String getMessage() {
+    return message;
   }
 
   /**

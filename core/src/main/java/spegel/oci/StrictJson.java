@@ -53,6 +53,42 @@ final class StrictJson {
     }
   }
 
+  /**
+   * Passes over one value. The reader's own skipValue lets control characters in strings go by,
+   * which no strict reader after us would.
+   */
+  static void skip(JsonReader reader) throws IOException {
+    int depth = 0;
+    do {
+      switch (reader.peek()) {
+        case BEGIN_ARRAY -> {
+          reader.beginArray();
+          depth++;
+        }
+        case BEGIN_OBJECT -> {
+          reader.beginObject();
+          depth++;
+        }
+        case END_ARRAY -> {
+          reader.endArray();
+          depth--;
+        }
+        case END_OBJECT -> {
+          reader.endObject();
+          depth--;
+        }
+        case NAME -> {
+          var _ = reader.nextName();
+        }
+        case STRING, NUMBER -> {
+          var _ = reader.nextString();
+        }
+        case BOOLEAN, NULL -> reader.skipValue();
+        case END_DOCUMENT -> throw new OciFormatException("JSON: ends too early");
+      }
+    } while (depth > 0);
+  }
+
   /** A string, or null for JSON's null. */
   static @Nullable String stringOrNull(JsonReader reader, String what) throws IOException {
     return switch (reader.peek()) {
@@ -79,7 +115,8 @@ final class StrictJson {
 
   private static long wholeNumber(JsonReader reader, String what) throws IOException {
     try {
-      return reader.nextLong();
+      // The reader's nextLong would round what does not fit.
+      return Long.parseLong(reader.nextString());
     } catch (NumberFormatException e) {
       throw new OciFormatException(what + " is not a whole number of 64 bits");
     }
