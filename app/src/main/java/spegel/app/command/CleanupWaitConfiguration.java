@@ -1,6 +1,7 @@
 package spegel.app.command;
 
 import java.time.Duration;
+import spegel.http.ListenAddress;
 
 /**
  * Of the command {@code cleanup-wait}.

@@ -6,6 +6,7 @@ import java.util.List;
 import spegel.app.command.CommandDefinition.Section;
 import spegel.app.command.VersionConfiguration.Format;
 import spegel.app.log.LogLevel;
+import spegel.http.ListenAddress;
 
 /** All commands of the program. */
 final class Commands {
@@ -50,7 +51,7 @@ final class Commands {
           "ADDR",
           ":8080",
           "Where /readyz answers 200 once the clean-up is done.",
-          ListenAddress::parse);
+          Values::address);
 
   private static final Flag<ListenAddress> PROBE_ENDPOINT =
       Flag.required(
@@ -58,7 +59,7 @@ final class Commands {
           "HOST:PORT",
           "A name that resolves to the address of each node that cleans up, and the port of its"
               + " --addr.",
-          ListenAddress::parse);
+          Values::address);
   private static final Flag<Integer> THRESHOLD =
       Flag.of(
           "threshold",

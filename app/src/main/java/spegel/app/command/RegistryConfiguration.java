@@ -5,6 +5,7 @@ import java.nio.file.Path;
 import java.time.Duration;
 import java.util.List;
 import org.jspecify.annotations.Nullable;
+import spegel.http.ListenAddress;
 
 /**
  * Of the command {@code registry}.

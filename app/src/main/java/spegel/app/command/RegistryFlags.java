@@ -10,6 +10,7 @@ import spegel.app.command.RegistryConfiguration.Bootstrap;
 import spegel.app.command.RegistryConfiguration.Content;
 import spegel.app.command.RegistryConfiguration.MirrorResolve;
 import spegel.app.command.RegistryConfiguration.Store;
+import spegel.http.ListenAddress;
 
 /** The flags of {@code registry}. */
 final class RegistryFlags {
@@ -44,21 +45,17 @@ final class RegistryFlags {
           "ADDR",
           ":5000",
           "Where containerd and other nodes fetch images.",
-          ListenAddress::parse);
+          Values::address);
   private static final Flag<ListenAddress> ROUTER_ADDR =
       Flag.of(
-          "router-addr",
-          "ADDR",
-          ":5001",
-          "Where other nodes' routers connect.",
-          ListenAddress::parse);
+          "router-addr", "ADDR", ":5001", "Where other nodes' routers connect.", Values::address);
   private static final Flag<ListenAddress> METRICS_ADDR =
       Flag.of(
           "metrics-addr",
           "ADDR",
           ":9090",
           "Where metrics and diagnostics are served.",
-          ListenAddress::parse);
+          Values::address);
 
   private static final Flag<StoreChoice> STORE =
       Flag.of(
@@ -142,7 +139,7 @@ final class RegistryFlags {
           "http-bootstrap-addr",
           "ADDR",
           "http: where this node tells its own address.",
-          ListenAddress::parse);
+          Values::address);
   private static final Flag<@Nullable URI> HTTP_BOOTSTRAP_URL =
       Flag.optional(
           "http-bootstrap-url",

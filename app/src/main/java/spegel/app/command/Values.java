@@ -9,8 +9,10 @@ import java.nio.file.Path;
 import java.time.Duration;
 import java.util.Arrays;
 import java.util.Locale;
+import java.util.Objects;
 import java.util.function.Function;
 import java.util.stream.Collectors;
+import spegel.http.ListenAddress;
 
 /** How the text of a flag becomes its value; each throws {@link InvalidValueException}. */
 final class Values {
@@ -18,6 +20,15 @@ final class Values {
   private static final int MAX_NAME_CHARS = 253;
 
   private Values() {}
+
+  static ListenAddress address(String text) {
+    try {
+      return ListenAddress.parse(text);
+    } catch (IllegalArgumentException e) {
+      throw new InvalidValueException(
+          Objects.requireNonNullElse(e.getMessage(), "not host:port: \"" + text + "\""));
+    }
+  }
 
   static Path path(String text) {
     if (text.isEmpty()) {
