@@ -1,0 +1,125 @@
+package spegel.tracking;
+
+import java.util.ArrayList;
+import java.util.HashSet;
+import java.util.LinkedHashMap;
+import java.util.List;
+import java.util.Map;
+import java.util.Set;
+import java.util.concurrent.locks.Condition;
+import java.util.concurrent.locks.ReentrantLock;
+import org.slf4j.Logger;
+import org.slf4j.LoggerFactory;
+import spegel.routing.Router;
+import spegel.store.StoreEvent;
+import spegel.store.StoreListener;
+
+/**
+ * Has a router advertise what a store has. Each event is logged as it comes, and the router hears
+ * of it at once; while it is busy events gather, so that a listing of ten thousand keys is a few
+ * calls. Of several events of one key only the last counts, so what gathers is bounded by what the
+ * store has.
+ */
+public final class Tracker implements StoreListener, AutoCloseable {
+  private static final Logger log = LoggerFactory.getLogger(Tracker.class);
+
+  private final Router router;
+  private final Thread worker;
+  private final ReentrantLock lock = new ReentrantLock();
+  private final Condition gathered = lock.newCondition();
+
+  // Guarded by the lock.
+  private Map<String, StoreEvent.Type> pending = new LinkedHashMap<>();
+  private boolean closed;
+
+  /**
+   * What the router advertises for this tracker; only the worker, and after it close, look at it.
+   */
+  private final Set<String> advertised = new HashSet<>();
+
+  /** A tracker that begins to work at once. */
+  public Tracker(Router router) {
+    this.router = router;
+    this.worker = Thread.ofVirtual().name("tracker").start(this::run);
+  }
+
+  @Override
+  public void onEvent(StoreEvent event) {
+    // Guides tell users to look for this line; the field was called "ref" in some releases and
+    // "key" in others.
+    log.atInfo()
+        .addKeyValue("key", event.key())
+        .addKeyValue("ref", event.key())
+        .addKeyValue("type", event.type())
+        .log("OCI event");
+    lock.lock();
+    try {
+      if (!closed) {
+        pending.put(event.key(), event.type());
+        gathered.signal();
+      }
+    } finally {
+      lock.unlock();
+    }
+  }
+
+  private void run() {
+    try {
+      while (true) {
+        pass(take());
+      }
+    } catch (InterruptedException e) {
+      // Closed.
+    }
+  }
+
+  private Map<String, StoreEvent.Type> take() throws InterruptedException {
+    lock.lockInterruptibly();
+    try {
+      while (pending.isEmpty()) {
+        gathered.await();
+      }
+      Map<String, StoreEvent.Type> taken = pending;
+      pending = new LinkedHashMap<>();
+      return taken;
+    } finally {
+      lock.unlock();
+    }
+  }
+
+  private void pass(Map<String, StoreEvent.Type> events) {
+    List<String> created = new ArrayList<>();
+    List<String> deleted = new ArrayList<>();
+    events.forEach((key, type) -> (type == StoreEvent.Type.CREATE ? created : deleted).add(key));
+    if (!created.isEmpty()) {
+      router.advertise(created);
+      advertised.addAll(created);
+    }
+    if (!deleted.isEmpty()) {
+      router.withdraw(deleted);
+      deleted.forEach(advertised::remove);
+    }
+  }
+
+  /** Withdraws everything; events that come later are only logged. */
+  @Override
+  public void close() {
+    lock.lock();
+    try {
+      closed = true;
+    } finally {
+      lock.unlock();
+    }
+    worker.interrupt();
+    try {
+      worker.join();
+    } catch (InterruptedException e) {
+      Thread.currentThread().interrupt();
+      return;
+    }
+    if (!advertised.isEmpty()) {
+      router.withdraw(List.copyOf(advertised));
+      advertised.clear();
+    }
+  }
+}
