@@ -1,0 +1,80 @@
+package spegel.containerd;
+
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.util.Optional;
+import org.jspecify.annotations.Nullable;
+import spegel.store.StoreException;
+
+/**
+ * The content directory of one containerd, as configured or as containerd tells. A configured one
+ * need not have the name that containerd has for it, because a container sees it under a mount
+ * point; what counts is that containerd's content is found there.
+ */
+final class ContentPath {
+  private final ContentDirectory directory;
+  private final @Nullable Path exported;
+  private final Path socket;
+
+  private ContentPath(ContentDirectory directory, @Nullable Path exported, Path socket) {
+    this.directory = directory;
+    this.exported = exported;
+    this.socket = socket;
+  }
+
+  /**
+   * Asks containerd where its content is, and decides where to read it.
+   *
+   * @throws WrongContentPathException when it is no directory
+   */
+  static ContentPath of(ContainerdOptions options, ContainerdClient client) {
+    Optional<Path> exported = client.exportedContentPath();
+    Path path = options.contentPath() == null ? exported.orElse(null) : options.contentPath();
+    if (path == null) {
+      throw new StoreException(
+          "the containerd at "
+              + options.socket()
+              + " does not tell where its content is: set --containerd-content-path");
+    }
+    ContentPath contentPath =
+        new ContentPath(new ContentDirectory(path), exported.orElse(null), options.socket());
+    if (!Files.isDirectory(path)) {
+      throw contentPath.wrong("is not a directory that this process can see");
+    }
+    return contentPath;
+  }
+
+  ContentDirectory directory() {
+    return directory;
+  }
+
+  /**
+   * Refuses a directory that has none of the content that containerd lists.
+   *
+   * @throws WrongContentPathException when that is so
+   */
+  void check(ContainerdListing listing) {
+    if (listing.known() > 0 && listing.present() == 0) {
+      throw wrong("has none of the " + listing.known() + " blobs that containerd lists");
+    }
+  }
+
+  private WrongContentPathException wrong(String what) {
+    Path path = directory.path();
+    String problem =
+        "containerd content path " + path + " " + what + " (containerd at " + socket + ")";
+    return new WrongContentPathException(
+        new Finding(Finding.Severity.ERROR, problem, advice(path), ""));
+  }
+
+  private String advice(Path path) {
+    if (exported == null) {
+      return "set --containerd-content-path to the content directory of this containerd";
+    }
+    return exported.equals(path)
+        ? "this containerd's content is at " + exported + ": mount it into this container"
+        : "this containerd's content is at "
+            + exported
+            + ": set --containerd-content-path to it, or to where it is mounted";
+  }
+}
