@@ -55,7 +55,7 @@ final class ContentPath {
    */
   void check(ContainerdListing listing) {
     if (listing.known() > 0 && listing.present() == 0) {
-      throw wrong("has none of the " + listing.known() + " blobs that containerd lists");
+      throw wrong("has none of the content that containerd lists");
     }
   }
 

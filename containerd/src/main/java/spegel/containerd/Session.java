@@ -24,22 +24,27 @@ final class Session {
   private final StoreIndex index;
   private final Timings timings;
   private final LongSupplier nanoTime;
+  private final Runnable afterRelisting;
   private final LabelWaits labelWaits;
   private long nextListingNanos;
 
+  /**
+   * @param afterRelisting what else is looked at now and then, but not in the way of the first
+   *     listing
+   */
   Session(
-      ContainerdClient client,
-      ChangeStream changes,
-      ContentPath contentPath,
+      Connection connection,
       StoreIndex index,
       Timings timings,
-      LongSupplier nanoTime) {
-    this.client = client;
-    this.changes = changes;
-    this.contentPath = contentPath;
+      LongSupplier nanoTime,
+      Runnable afterRelisting) {
+    client = connection.client();
+    changes = connection.changes();
+    contentPath = connection.contentPath();
     this.index = index;
     this.timings = timings;
     this.nanoTime = nanoTime;
+    this.afterRelisting = afterRelisting;
     labelWaits = new LabelWaits(timings);
   }
 
@@ -65,6 +70,7 @@ final class Session {
       long later = nanoTime.getAsLong();
       if (nextListingNanos - later <= 0) {
         list(timings.relistMillis());
+        afterRelisting.run();
       }
       labelWaits.due(later).forEach(this::refreshContent);
     }

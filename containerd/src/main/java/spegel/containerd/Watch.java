@@ -4,7 +4,6 @@ import io.grpc.ManagedChannel;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.HashSet;
-import java.util.List;
 import java.util.Set;
 import java.util.concurrent.CountDownLatch;
 import java.util.concurrent.TimeUnit;
@@ -110,7 +109,13 @@ final class Watch implements Runnable {
     String version = client.version();
     ContentPath contentPath = ContentPath.of(options, client);
     directory = contentPath.directory();
-    Session session = new Session(client, changes, contentPath, index, timings, nanoTime);
+    Session session =
+        new Session(
+            new Connection(client, changes, contentPath),
+            index,
+            timings,
+            nanoTime,
+            () -> check(client));
     session.begin();
     connected = !changes.ended();
     connectedNanos = nanoTime.getAsLong();
@@ -120,7 +125,6 @@ final class Watch implements Runnable {
         .addKeyValue("version", version)
         .addKeyValue("contentPath", contentPath.directory().path())
         .log("containerd connected");
-    tell(RuntimeCheck.findings(client, options, version));
     session.follow();
   }
 
@@ -140,8 +144,13 @@ final class Watch implements Runnable {
     }
   }
 
-  private void tell(List<Finding> all) {
-    all.forEach(this::tell);
+  private void check(ContainerdClient client) {
+    try {
+      RuntimeCheck.findings(client, options).forEach(this::tell);
+    } catch (StoreException e) {
+      // The CRI plugin starts later than its containerd; it is asked again with the next listing.
+      log.atDebug().addKeyValue("reason", e.getMessage()).log("containerd not checked");
+    }
   }
 
   private void tell(Finding finding) {
