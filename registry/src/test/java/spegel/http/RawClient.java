@@ -147,8 +147,13 @@ final class RawClient implements AutoCloseable {
     return in;
   }
 
+  /** Closes the connection before the test's block ends. */
+  void leave() throws IOException {
+    socket.close();
+  }
+
   @Override
   public void close() throws IOException {
-    socket.close();
+    leave();
   }
 }
