@@ -84,7 +84,7 @@ sealed interface AnswerBody {
   /** A range of a file, for sendfile. */
   final class InFile implements AnswerBody {
     /** Bounds what one system call moves, which is the time that it keeps its event loop. */
-    private static final int PIECE_BYTES = 512 * 1024;
+    private static final int PIECE_BYTES = 2 * 1024 * 1024;
 
     private final Blob.InFile blob;
     private long position;

@@ -12,11 +12,11 @@ import java.util.Locale;
 import java.util.Map;
 
 /** A connection on which a test writes what it likes, and reads answers byte by byte. */
-final class RawClient implements AutoCloseable {
+public final class RawClient implements AutoCloseable {
   private static final int TIMEOUT_MILLIS = 10_000;
 
   /** An answer as it came; its fields' names in lower case. */
-  static final class Reply {
+  public static final class Reply {
     private final int status;
     private final Map<String, String> fields;
     private final byte[] body;
@@ -27,23 +27,23 @@ final class RawClient implements AutoCloseable {
       this.body = body;
     }
 
-    int status() {
+    public int status() {
       return status;
     }
 
-    Map<String, String> fields() {
+    public Map<String, String> fields() {
       return fields;
     }
 
-    byte[] body() {
+    public byte[] body() {
       return body;
     }
 
-    String text() {
+    public String text() {
       return new String(body, StandardCharsets.UTF_8);
     }
 
-    String field(String name) {
+    public String field(String name) {
       return fields.getOrDefault(name, "");
     }
   }
@@ -55,36 +55,43 @@ final class RawClient implements AutoCloseable {
     this(server, 0);
   }
 
+  /** Connects to a port of the loopback address. */
+  public RawClient(int port) throws IOException {
+    this(port, 0);
+  }
+
   /**
    * @param receiveBytes the socket's receive buffer; 0 for the system's own
    */
   RawClient(HttpServer server, int receiveBytes) throws IOException {
+    this(server.address().getPort(), receiveBytes);
+  }
+
+  private RawClient(int port, int receiveBytes) throws IOException {
     if (receiveBytes > 0) {
       socket.setReceiveBufferSize(receiveBytes);
     }
     socket.setTcpNoDelay(true);
     socket.setSoTimeout(TIMEOUT_MILLIS);
-    socket.connect(
-        new InetSocketAddress(InetAddress.getLoopbackAddress(), server.address().getPort()),
-        TIMEOUT_MILLIS);
+    socket.connect(new InetSocketAddress(InetAddress.getLoopbackAddress(), port), TIMEOUT_MILLIS);
     in = socket.getInputStream();
   }
 
-  Socket socket() {
+  public Socket socket() {
     return socket;
   }
 
-  RawClient send(String text) throws IOException {
+  public RawClient send(String text) throws IOException {
     return send(text.getBytes(StandardCharsets.ISO_8859_1));
   }
 
-  RawClient send(byte[] bytes) throws IOException {
+  public RawClient send(byte[] bytes) throws IOException {
     socket.getOutputStream().write(bytes);
     return this;
   }
 
   /** Sends a request without a body. */
-  RawClient request(String method, String target, String... lines) throws IOException {
+  public RawClient request(String method, String target, String... lines) throws IOException {
     StringBuilder head = new StringBuilder(method + " " + target + " HTTP/1.1\r\nHost: test\r\n");
     for (String line : lines) {
       head.append(line).append("\r\n");
@@ -92,16 +99,16 @@ final class RawClient implements AutoCloseable {
     return send(head + "\r\n");
   }
 
-  Reply get(String target, String... lines) throws IOException {
+  public Reply get(String target, String... lines) throws IOException {
     return request("GET", target, lines).reply();
   }
 
-  Reply head(String target, String... lines) throws IOException {
+  public Reply head(String target, String... lines) throws IOException {
     return request("HEAD", target, lines).replyHead();
   }
 
   /** Reads an answer with its body. */
-  Reply reply() throws IOException {
+  public Reply reply() throws IOException {
     Reply head = replyHead();
     String length = head.fields().get("content-length");
     byte[] body = in.readNBytes(length == null ? 0 : Integer.parseInt(length));
@@ -109,7 +116,7 @@ final class RawClient implements AutoCloseable {
   }
 
   /** Reads an answer's head. */
-  Reply replyHead() throws IOException {
+  public Reply replyHead() throws IOException {
     String status = line();
     Map<String, String> fields = new LinkedHashMap<>();
     for (String line = line(); !line.isEmpty(); line = line()) {
@@ -139,16 +146,16 @@ final class RawClient implements AutoCloseable {
   }
 
   /** Reads to the clean end of the connection; a reset is an exception. */
-  byte[] readToEnd() throws IOException {
+  public byte[] readToEnd() throws IOException {
     return in.readAllBytes();
   }
 
-  InputStream in() {
+  public InputStream in() {
     return in;
   }
 
   /** Closes the connection before the test's block ends. */
-  void leave() throws IOException {
+  public void leave() throws IOException {
     socket.close();
   }
 
