@@ -3,22 +3,20 @@ package spegel.app.command;
 import java.util.List;
 import java.util.Map;
 import org.jspecify.annotations.Nullable;
-import picocli.CommandLine.Model.OptionSpec;
-import picocli.CommandLine.ParseResult;
 
 /**
  * The values of one command's flags: the command line's, else the environment's, else the default.
  */
 final class FlagValues {
-  private final List<ParseResult> levels;
+  private final Map<String, List<String>> given;
   private final Map<String, String> environment;
 
   /**
-   * @param levels the parsed command line, outermost command first; an inner one's flag wins
+   * @param given the texts of the flags that are on the command line, by {@link Flag#option}
    * @param environment the process's environment variables
    */
-  FlagValues(List<ParseResult> levels, Map<String, String> environment) {
-    this.levels = levels;
+  FlagValues(Map<String, List<String>> given, Map<String, String> environment) {
+    this.given = given;
     this.environment = environment;
   }
 
@@ -31,11 +29,9 @@ final class FlagValues {
   <T extends @Nullable Object> T get(Flag<T> flag) {
     String origin = flag.option();
     try {
-      for (ParseResult level : levels.reversed()) {
-        OptionSpec option = level.matchedOption(flag.option());
-        if (option != null) {
-          return flag.reader().apply(option.stringValues());
-        }
+      List<String> texts = given.get(flag.option());
+      if (texts != null) {
+        return flag.reader().apply(texts);
       }
       String variable = environment.get(flag.environmentVariable());
       if (variable != null) {
