@@ -77,7 +77,8 @@ public sealed interface Manifest {
   /**
    * A JSON object of another kind: an image's configuration, Docker's schema 1, an attestation.
    *
-   * @param mediaType what it calls itself, or {@value Descriptor#UNKNOWN_MEDIA_TYPE}
+   * @param mediaType what it calls itself; {@value Descriptor#UNKNOWN_MEDIA_TYPE} when it says
+   *     nothing, or something outside of {@code application/}
    */
   record Other(String mediaType) implements Manifest {
     public Other {

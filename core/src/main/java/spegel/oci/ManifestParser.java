@@ -107,13 +107,16 @@ final class ManifestParser {
 
   private Manifest judge() {
     String type = mediaType == null || mediaType.isEmpty() ? typeToldByFields() : mediaType;
+    MediaTypes.check(type);
     if (MediaTypes.isIndex(type)) {
       return index(type);
     }
     if (MediaTypes.isImageManifest(type)) {
       return image(type);
     }
-    return new Manifest.Other(type);
+    // Of a stranger's other types only those that no browser would run.
+    return new Manifest.Other(
+        type.startsWith("application/") ? type : Descriptor.UNKNOWN_MEDIA_TYPE);
   }
 
   private String typeToldByFields() {
