@@ -73,6 +73,12 @@ class PullTest {
           Containerd client = Containerd.start(clientVersion, network)) {
         configure(client, node, "https://upstream.test");
         assertPulled(client, "upstream.test/team/app:1", TAGGED);
+        if (clientVersion == ContainerdVersion.V2) {
+          // It asks for a large layer in parallel ranges.
+          String parts =
+              "http_request_duration_seconds_count{code=\"206\",handler=\"/v2/*\",method=\"GET\"}";
+          assertTrue(node.metrics().value(parts).orElse(0) > 1);
+        }
         assertPulled(client, "upstream.test/team/docker@" + BY_DIGEST.digest(), BY_DIGEST);
         configure(client, node, "_default");
         client.pull("upstream.test/team/multi:1").orFail();

@@ -44,7 +44,7 @@ class SlowDeviceTest {
         SlowDevice device = SlowDevice.create(256L << 20, 1 << 20)) {
       upstream.push(image, "team/app", "1");
       try (Containerd containerd =
-          Containerd.start(ContainerdVersion.V2, device.folder().resolve("containerd"))) {
+          Containerd.of(ContainerdVersion.V2).root(device.folder().resolve("root")).start()) {
         containerd.reach("upstream.test", upstream.url());
         // Only the content is on the device: an unpacked image would need room for nothing.
         containerd.fetch("upstream.test/team/app:1").orFail();

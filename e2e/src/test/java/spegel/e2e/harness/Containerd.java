@@ -28,32 +28,63 @@ public final class Containerd implements AutoCloseable {
   private final UnaryOperator<List<String>> wrapper;
   private ChildProcess process;
 
-  private Containerd(
-      ContainerdVersion version, Path folder, Path root, UnaryOperator<List<String>> wrapper) {
-    this.version = version;
-    this.folder = folder;
-    this.root = root;
-    this.wrapper = wrapper;
-    writeConfig();
+  private Containerd(Builder builder) {
+    this.version = builder.version;
+    this.folder = RunFolder.current().newFolder("containerd");
+    this.root = builder.root.isEmpty() ? folder.resolve("root") : Path.of(builder.root);
+    this.wrapper = builder.wrapper;
+    writeConfig(builder);
     this.process = launch();
   }
 
   /** Starts one in the network of the tests. */
   public static Containerd start(ContainerdVersion version) {
-    Path folder = RunFolder.current().newFolder("containerd");
-    return new Containerd(version, folder, folder.resolve("root"), command -> command);
+    return of(version).start();
   }
 
   /** Starts one in a network of its own. */
   public static Containerd start(ContainerdVersion version, NetworkNamespace network) {
-    Path folder = RunFolder.current().newFolder("containerd");
-    return new Containerd(version, folder, folder.resolve("root"), network::wrap);
+    return of(version).in(network).start();
   }
 
-  /** Starts one that keeps its content in the folder given. */
-  public static Containerd start(ContainerdVersion version, Path root) {
-    return new Containerd(
-        version, RunFolder.current().newFolder("containerd"), root, command -> command);
+  /** One that is not started yet. */
+  public static Builder of(ContainerdVersion version) {
+    return new Builder(version);
+  }
+
+  /** What a containerd is started with. */
+  public static final class Builder {
+    private final ContainerdVersion version;
+    private String root = "";
+    private boolean discardUnpackedLayers;
+    private UnaryOperator<List<String>> wrapper = command -> command;
+
+    private Builder(ContainerdVersion version) {
+      this.version = version;
+    }
+
+    /** Runs it, and its command-line client, in a network of its own. */
+    public Builder in(NetworkNamespace network) {
+      wrapper = network::wrap;
+      return this;
+    }
+
+    /** Keeps its content in this folder. */
+    public Builder root(Path folder) {
+      root = folder.toString();
+      return this;
+    }
+
+    /** Configures it so that layers go once they are unpacked. */
+    public Builder discardUnpackedLayers() {
+      discardUnpackedLayers = true;
+      return this;
+    }
+
+    /** Starts it and waits until it answers. */
+    public Containerd start() {
+      return new Containerd(this);
+    }
   }
 
   /** Its socket. */
@@ -175,27 +206,51 @@ public final class Containerd implements AutoCloseable {
   }
 
   /**
-   * No container is run, so neither Kubernetes' interface nor the folders of such plugins are
-   * needed.
+   * No container is run: of Kubernetes' interface only version 2's part for images is there, which
+   * tells how it is configured. Layers of more than a mebibyte are fetched in parallel ranges.
    */
-  private void writeConfig() {
+  private void writeConfig(Builder builder) {
+    String config =
+        switch (version) {
+          case V2 ->
+              """
+              version = 3
+              root = '%s'
+              state = '%s'
+              disabled_plugins = [
+                'io.containerd.grpc.v1.cri', 'io.containerd.cri.v1.runtime', 'io.containerd.nri.v1.nri',
+                'io.containerd.podsandbox.controller.v1.podsandbox', 'io.containerd.internal.v1.opt',
+              ]
+              [grpc]
+                address = '%s'
+              [plugins.'io.containerd.cri.v1.images']
+                discard_unpacked_layers = %s
+              [plugins.'io.containerd.cri.v1.images'.registry]
+                config_path = '%s'
+              [plugins.'io.containerd.transfer.v1.local']
+                max_concurrent_downloads = 4
+                concurrent_layer_fetch_buffer = 1048576
+              """
+                  .formatted(
+                      root,
+                      folder.resolve("state"),
+                      socket(),
+                      builder.discardUnpackedLayers,
+                      hostsFolder());
+          case DISTRIBUTION ->
+              """
+              version = 2
+              root = '%s'
+              state = '%s'
+              disabled_plugins = ['io.containerd.grpc.v1.cri', 'io.containerd.internal.v1.opt']
+              [grpc]
+                address = '%s'
+              """
+                  .formatted(root, folder.resolve("state"), socket());
+        };
     try {
       Files.createDirectories(hostsFolder());
-      Files.writeString(
-          folder.resolve("config.toml"),
-          """
-          version = 2
-          root = '%s'
-          state = '%s'
-          disabled_plugins = [
-            'io.containerd.grpc.v1.cri', 'io.containerd.cri.v1.runtime', 'io.containerd.cri.v1.images',
-            'io.containerd.podsandbox.controller.v1.podsandbox', 'io.containerd.nri.v1.nri',
-            'io.containerd.internal.v1.opt',
-          ]
-          [grpc]
-            address = '%s'
-          """
-              .formatted(root, folder.resolve("state"), socket()));
+      Files.writeString(folder.resolve("config.toml"), config);
     } catch (IOException e) {
       throw new UncheckedIOException(e);
     }
