@@ -26,7 +26,7 @@ import spegel.e2e.harness.SpegelNode;
 
 /** A disk that is slow to give blobs delays neither a probe nor a manifest. */
 @ExtendWith(FailureLogs.class)
-class SlowDeviceTest {
+class SlowDiskTest {
   private static final int PROBES = 300;
   private static final long MAX_P99_MICROS = 50_000;
   private static final Duration BETWEEN_PROBES = Duration.ofMillis(20);
