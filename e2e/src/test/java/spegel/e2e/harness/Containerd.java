@@ -148,6 +148,18 @@ public final class Containerd implements AutoCloseable {
     ctr("images", "rm", "--sync", reference).orFail();
   }
 
+  /** Removes content that an image still holds, file and all. */
+  public void removeContent(Digest digest) {
+    ctr("content", "rm", digest.toString()).orFail();
+    // The command removes what containerd knows of it; the file goes with the next collection,
+    // which the end of any lease can ask for.
+    ctr("leases", "create", "--id", "collect").orFail();
+    ctr("leases", "rm", "--sync", "collect").orFail();
+    if (Files.exists(file(digest))) {
+      throw new AssertionError("containerd has kept the file of " + digest);
+    }
+  }
+
   /** The digests of all content. */
   public Set<Digest> contents() {
     return ctr("content", "ls", "-q").orFail().lines().stream()

@@ -12,7 +12,7 @@ import java.time.Duration;
 import java.util.List;
 import java.util.Map;
 
-/** The distribution registry as an upstream, over plain HTTP on a loopback port. */
+/** The distribution registry as an upstream, over plain HTTP. */
 public final class DockerRegistry implements AutoCloseable {
   private final ChildProcess process;
   private final RegistryClient client;
@@ -22,8 +22,13 @@ public final class DockerRegistry implements AutoCloseable {
     this.client = client;
   }
 
-  /** Starts one with nothing in it. */
+  /** Starts one with nothing in it, on the loopback address. */
   public static DockerRegistry start() {
+    return start("127.0.0.1");
+  }
+
+  /** Starts one with nothing in it, on an address of this machine. */
+  public static DockerRegistry start(String address) {
     Path folder = RunFolder.current().newFolder("registry");
     int port = FreePort.next();
     Path config = folder.resolve("config.yml");
@@ -40,9 +45,9 @@ public final class DockerRegistry implements AutoCloseable {
             delete:
               enabled: true
           http:
-            addr: 127.0.0.1:%d
+            addr: %s:%d
           """
-              .formatted(folder.resolve("data"), port));
+              .formatted(folder.resolve("data"), address, port));
     } catch (IOException e) {
       throw new UncheckedIOException(e);
     }
@@ -52,7 +57,7 @@ public final class DockerRegistry implements AutoCloseable {
             folder.resolve("log"),
             Map.of("OTEL_TRACES_EXPORTER", "none"),
             List.of("docker-registry", "serve", config.toString()));
-    RegistryClient client = new RegistryClient(URI.create("http://127.0.0.1:" + port));
+    RegistryClient client = new RegistryClient(URI.create("http://" + address + ":" + port));
     Await.until("docker-registry answers", Duration.ofSeconds(20), () -> answers(process, client));
     return new DockerRegistry(process, client);
   }
@@ -68,7 +73,7 @@ public final class DockerRegistry implements AutoCloseable {
     }
   }
 
-  /** {@code http://127.0.0.1:port}. */
+  /** {@code http://host:port}. */
   public URI url() {
     return client.base();
   }
