@@ -26,6 +26,7 @@ final class ContainerdListing {
   private static final Logger log = LoggerFactory.getLogger(ContainerdListing.class);
 
   private final ContentDirectory directory;
+  private final SourceLabels labels;
   private final List<Listing.Image> images = new ArrayList<>();
   private final List<Listing.Content> contents = new ArrayList<>();
 
@@ -35,15 +36,18 @@ final class ContainerdListing {
   private int known;
   private int present;
 
-  private ContainerdListing(ContentDirectory directory) {
+  private ContainerdListing(ContentDirectory directory, SourceLabels labels) {
     this.directory = directory;
+    this.labels = labels;
   }
 
   /** Asks containerd for everything. */
-  static ContainerdListing of(ContainerdClient client, ContentDirectory directory) {
-    ContainerdListing listing = new ContainerdListing(directory);
-    client.contents(listing::add);
+  static ContainerdListing of(
+      ContainerdClient client, ContentDirectory directory, SourceLabels labels) {
+    ContainerdListing listing = new ContainerdListing(directory, labels);
+    // Images first, for their names tell how the labels of content are to be read.
     client.images().forEach(listing::add);
+    client.contents(listing::add);
     return listing;
   }
 
@@ -73,7 +77,7 @@ final class ContainerdListing {
     OptionalLong size = directory.size(digest);
     if (size.isPresent()) {
       present++;
-      Set<Repository> sources = SourceLabels.sources(info.getLabelsMap());
+      Set<Repository> sources = labels.sources(info.getLabelsMap());
       if (!sources.isEmpty()) {
         Descriptor descriptor =
             new Descriptor(Descriptor.UNKNOWN_MEDIA_TYPE, digest, size.getAsLong());
@@ -83,7 +87,12 @@ final class ContainerdListing {
   }
 
   private void add(ImageRecord image) {
-    image(image, walked, directory).ifPresent(images::add);
+    image(image, walked, directory)
+        .ifPresent(
+            listed -> {
+              labels.note(listed.reference().repository());
+              images.add(listed);
+            });
   }
 
   /** The image with what it consists of; empty when its name or target is not for us. */

@@ -10,6 +10,7 @@ import java.nio.file.StandardOpenOption;
 import java.nio.file.attribute.BasicFileAttributes;
 import java.util.Optional;
 import java.util.OptionalLong;
+import java.util.concurrent.atomic.AtomicReference;
 import spegel.oci.Digest;
 import spegel.oci.Manifest;
 import spegel.store.Blob;
@@ -18,16 +19,39 @@ import spegel.store.StoreException;
 /**
  * containerd's content store on disk: a file for each blob, {@code blobs/sha256/<hex>}, which gets
  * there by a rename once it is complete and verified.
- *
- * @param path the store's root
  */
-record ContentDirectory(Path path) {
+final class ContentDirectory {
+  private final Path path;
+  private final AtomicReference<Unreadable> unreadable =
+      new AtomicReference<>(new Unreadable(0, ""));
+
+  /**
+   * Blobs that are there and could not be looked at.
+   *
+   * @param blobs how many times that happened
+   * @param reason of the last one
+   */
+  record Unreadable(int blobs, String reason) {}
+
+  /**
+   * @param path the store's root
+   */
+  ContentDirectory(Path path) {
+    this.path = path;
+  }
+
+  Path path() {
+    return path;
+  }
 
   Path file(Digest digest) {
     return path.resolve("blobs").resolve(digest.algorithm().prefix()).resolve(digest.hex());
   }
 
-  /** Bytes of the blob; empty when it is not here. */
+  /**
+   * Bytes of the blob; empty when it is not here. One that cannot be looked at is not here either:
+   * a single bad file must not keep the others from being served.
+   */
   OptionalLong size(Digest digest) {
     Path file = file(digest);
     try {
@@ -37,8 +61,15 @@ record ContentDirectory(Path path) {
     } catch (NoSuchFileException e) {
       return OptionalLong.empty();
     } catch (IOException e) {
-      throw unreadable(file, e);
+      unreadable.updateAndGet(
+          before -> new Unreadable(before.blobs() + 1, String.valueOf(e.getMessage())));
+      return OptionalLong.empty();
     }
+  }
+
+  /** What could not be looked at since the last call. */
+  Unreadable takeUnreadable() {
+    return unreadable.getAndSet(new Unreadable(0, ""));
   }
 
   /** The blob, opened; empty when it is not here. */

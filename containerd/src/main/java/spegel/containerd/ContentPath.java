@@ -41,6 +41,9 @@ final class ContentPath {
     if (!Files.isDirectory(path)) {
       throw contentPath.wrong("is not a directory that this process can see");
     }
+    if (!Files.isReadable(path) || !Files.isExecutable(path)) {
+      throw contentPath.wrong("may not be read by this process's user");
+    }
     return contentPath;
   }
 

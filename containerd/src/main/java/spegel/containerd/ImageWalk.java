@@ -13,6 +13,7 @@ import spegel.oci.Digest;
 import spegel.oci.Manifest;
 import spegel.oci.MediaTypes;
 import spegel.oci.OciFormatException;
+import spegel.store.StoreException;
 
 /**
  * Finds what an image consists of and is really here: from its target through indexes and manifests
@@ -75,11 +76,11 @@ final class ImageWalk {
     try {
       Optional<byte[]> bytes = directory.manifest(digest);
       return bytes.isEmpty() ? List.of() : Manifest.parse(bytes.get()).children();
-    } catch (OciFormatException e) {
+    } catch (OciFormatException | StoreException e) {
       log.atDebug()
           .addKeyValue("digest", digest)
           .addKeyValue("reason", e.getMessage())
-          .log("Manifest not understood");
+          .log("Manifest not read");
       return List.of();
     }
   }

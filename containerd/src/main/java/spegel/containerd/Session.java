@@ -5,6 +5,8 @@ import java.util.OptionalLong;
 import java.util.Set;
 import java.util.concurrent.TimeUnit;
 import java.util.function.LongSupplier;
+import org.slf4j.Logger;
+import org.slf4j.LoggerFactory;
 import spegel.containerd.proto.ContentInfo;
 import spegel.containerd.proto.ImageRecord;
 import spegel.oci.Descriptor;
@@ -18,6 +20,8 @@ import spegel.store.StoreIndex;
  * changes. Used by one thread.
  */
 final class Session {
+  private static final Logger log = LoggerFactory.getLogger(Session.class);
+
   private final ContainerdClient client;
   private final ChangeStream changes;
   private final ContentPath contentPath;
@@ -25,6 +29,7 @@ final class Session {
   private final Timings timings;
   private final LongSupplier nanoTime;
   private final Runnable afterRelisting;
+  private final SourceLabels labels = new SourceLabels();
   private final LabelWaits labelWaits;
   private long nextListingNanos;
 
@@ -77,7 +82,8 @@ final class Session {
   }
 
   private void list(long untilNextMillis) {
-    ContainerdListing listing = ContainerdListing.of(client, contentPath.directory());
+    ContainerdListing listing = ContainerdListing.of(client, contentPath.directory(), labels);
+    warnOfUnreadable();
     contentPath.check(listing);
     index.replace(listing.listing());
     nextListingNanos = nanoTime.getAsLong() + TimeUnit.MILLISECONDS.toNanos(untilNextMillis);
@@ -85,6 +91,17 @@ final class Session {
     if (changes.ended()) {
       // It ended between the listing and the line above, and its own suspension was undone.
       index.suspendTags();
+    }
+  }
+
+  private void warnOfUnreadable() {
+    ContentDirectory.Unreadable unreadable = contentPath.directory().takeUnreadable();
+    if (unreadable.blobs() > 0) {
+      log.atWarn()
+          .addKeyValue("contentPath", contentPath.directory().path())
+          .addKeyValue("blobs", unreadable.blobs())
+          .addKeyValue("reason", unreadable.reason())
+          .log("Content cannot be read and is not served");
     }
   }
 
@@ -99,11 +116,15 @@ final class Session {
     Optional<ImageRecord> found = client.image(change.name());
     Optional<Listing.Image> image =
         found.flatMap(record -> ContainerdListing.image(record, contentPath.directory()));
-    if (image.isPresent()) {
-      Listing.Image present = image.get();
-      index.putImage(present.reference(), present.target(), present.reachable());
-    } else {
+    if (image.isEmpty()) {
       index.removeImage(change.reference());
+      return;
+    }
+    Listing.Image present = image.get();
+    labels.note(present.reference().repository());
+    index.putImage(present.reference(), present.target(), present.reachable());
+    if (present.reachable().isEmpty()) {
+      doubtContentPath();
     }
   }
 
@@ -113,15 +134,26 @@ final class Session {
     if (info.isEmpty() || size.isEmpty()) {
       labelWaits.done(digest);
       index.removeContent(digest);
+      if (info.isPresent()) {
+        doubtContentPath();
+      }
       return;
     }
-    Set<Repository> sources = SourceLabels.sources(info.get().getLabelsMap());
+    Set<Repository> sources = labels.sources(info.get().getLabelsMap());
     index.putContent(
         new Descriptor(Descriptor.UNKNOWN_MEDIA_TYPE, digest, size.getAsLong()), sources);
-    if (sources.isEmpty()) {
+    if (sources.isEmpty() && index.find(digest).isEmpty()) {
       labelWaits.missing(digest, nanoTime.getAsLong());
     } else {
       labelWaits.done(digest);
+    }
+  }
+
+  /** containerd has what the content directory has not: see soon whether it has anything. */
+  private void doubtContentPath() {
+    long soonNanos = nanoTime.getAsLong() + TimeUnit.MILLISECONDS.toNanos(timings.confirmMillis());
+    if (soonNanos - nextListingNanos < 0) {
+      nextListingNanos = soonNanos;
     }
   }
 }

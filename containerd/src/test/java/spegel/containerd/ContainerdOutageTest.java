@@ -207,6 +207,43 @@ class ContainerdOutageTest {
   }
 
   @Test
+  void contentPath_isAnError_whenContainerdHadNothingAtFirst() throws IOException {
+    Path wrong = Files.createDirectories(directory.resolve("wrong"));
+    Timings timings = new Timings(600_000, 20, 5, 40, 5, 12);
+    try (var fixture = new StoreFixture(directory, timings, reference -> true, wrong)) {
+      fixture.connect();
+      await("second listing", () -> fixture.server.listings.get() > 1);
+      fixture.server.tag(NGINX, MANIFEST, fixture.server.addImage("a"));
+
+      fixture.server.emitImage("create", NGINX);
+
+      await("finding", () -> fixture.findings.stream().anyMatch(ContainerdOutageTest::isError));
+      await("not connected", () -> !fixture.store.connected());
+    }
+  }
+
+  private static boolean isError(Finding finding) {
+    return finding.severity() == Finding.Severity.ERROR;
+  }
+
+  @Test
+  void unreadableContent_isLeftOut_andTheRestServed() throws IOException {
+    try (var fixture = new StoreFixture(directory)) {
+      Digest manifest = fixture.server.addImage("a");
+      fixture.server.tag(NGINX, MANIFEST, manifest);
+      // Not even root can look into a file as if it were a directory.
+      Files.writeString(fixture.server.contentPath().resolve("blobs/sha512"), "");
+      Digest unreadable = Digest.of(Digest.Algorithm.SHA512, new byte[0]);
+      fixture.server.label(unreadable, 0, SourceLabels.PREFIX + "docker.io=library/nginx");
+
+      fixture.connect();
+
+      assertTrue(fixture.resolvesTo(NGINX, manifest));
+      assertTrue(fixture.store.find(unreadable).isEmpty());
+    }
+  }
+
+  @Test
   void contentPath_isRight_whenItIsAMountOfContainerdsOwn() throws IOException {
     Path mount = directory.resolve("mount");
     Files.createDirectories(directory.resolve("content"));

@@ -262,6 +262,27 @@ class ContainerdStoreTest {
     }
   }
 
+  @Test
+  void filter_seesTheRegistrysPort_whichLabelsLeaveOut() throws IOException {
+    try (var fixture =
+        new StoreFixture(
+            directory,
+            StoreFixture.QUIET,
+            reference -> !reference.repository().toString().startsWith("reg.local:5000/secret"),
+            directory.resolve("content"))) {
+      String label = SourceLabels.PREFIX + "reg.local=secret/app";
+      Digest manifest = fixture.server.addImage("secret", label);
+      fixture.server.tag("reg.local:5000/secret/app:1", MANIFEST, manifest);
+      Digest open = fixture.server.addBlob(bytes("open"), SourceLabels.PREFIX + "reg.local=open");
+
+      fixture.connect();
+
+      assertEquals(Optional.empty(), fixture.store.find(manifest));
+      assertTrue(fixture.store.find(open).isPresent());
+      assertEquals(Set.of("reg.local:5000"), fixture.store.statistics().registries().keySet());
+    }
+  }
+
   private static byte[] bytes(String text) {
     return text.getBytes(StandardCharsets.UTF_8);
   }
