@@ -7,6 +7,7 @@ import java.util.Map;
 import java.util.Optional;
 import java.util.OptionalLong;
 import java.util.Set;
+import org.jspecify.annotations.Nullable;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 import spegel.containerd.proto.ContentInfo;
@@ -33,8 +34,8 @@ final class ContainerdListing {
   /** Two names of one target are common: its tag, and its digest. */
   private final Map<Digest, List<Descriptor>> walked = new HashMap<>();
 
-  private int known;
-  private int present;
+  private boolean anyPresent;
+  private @Nullable Digest missing;
 
   private ContainerdListing(ContentDirectory directory, SourceLabels labels) {
     this.directory = directory;
@@ -51,14 +52,14 @@ final class ContainerdListing {
     return listing;
   }
 
-  /** How many blobs containerd knows of. */
-  int known() {
-    return known;
+  /** Whether any of the content that containerd knows of is in the content directory. */
+  boolean anyPresent() {
+    return anyPresent;
   }
 
-  /** How many of them are in the content directory. */
-  int present() {
-    return present;
+  /** Content that containerd knows of and the content directory has not; empty when it has all. */
+  Optional<Digest> missing() {
+    return Optional.ofNullable(missing);
   }
 
   Listing listing() {
@@ -73,10 +74,11 @@ final class ContainerdListing {
       log.atDebug().addKeyValue("reason", e.getMessage()).log("Content left out");
       return;
     }
-    known++;
     OptionalLong size = directory.size(digest);
-    if (size.isPresent()) {
-      present++;
+    if (size.isEmpty()) {
+      missing = digest;
+    } else {
+      anyPresent = true;
       Set<Repository> sources = labels.sources(info.getLabelsMap());
       if (!sources.isEmpty()) {
         Descriptor descriptor =

@@ -4,6 +4,7 @@ import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.Optional;
 import org.jspecify.annotations.Nullable;
+import spegel.oci.Digest;
 import spegel.store.StoreException;
 
 /**
@@ -52,13 +53,22 @@ final class ContentPath {
   }
 
   /**
-   * Refuses a directory that has none of the content that containerd lists.
+   * Refuses a directory that has none of the content that containerd lists, or less of it than the
+   * directory that containerd itself names.
    *
    * @throws WrongContentPathException when that is so
    */
   void check(ContainerdListing listing) {
-    if (listing.known() > 0 && listing.present() == 0) {
+    Optional<Digest> missing = listing.missing();
+    if (missing.isEmpty()) {
+      return;
+    }
+    if (!listing.anyPresent()) {
       throw wrong("has none of the content that containerd lists");
+    }
+    if (exported != null && new ContentDirectory(exported).size(missing.get()).isPresent()) {
+      // Two containerds of one node that have some image in common.
+      throw wrong("lacks content that containerd lists");
     }
   }
 

@@ -207,6 +207,24 @@ class ContainerdOutageTest {
   }
 
   @Test
+  void contentPath_isAnError_whenItIsAnotherContainerdsWithSomeOfTheSameContent()
+      throws IOException {
+    Path wrong = directory.resolve("wrong");
+    try (var fixture = new StoreFixture(directory, StoreFixture.QUIET, reference -> true, wrong)) {
+      fixture.server.tag(NGINX, MANIFEST, fixture.server.addImage("a"));
+      Digest shared = fixture.server.addBlob("shared".getBytes(StandardCharsets.UTF_8));
+      Path copy = new ContentDirectory(wrong).file(shared);
+      Files.createDirectories(copy.getParent());
+      Files.writeString(copy, "shared");
+      fixture.server.start();
+      fixture.startStore();
+
+      await("finding", () -> fixture.findings.stream().anyMatch(ContainerdOutageTest::isError));
+      assertFalse(fixture.store.connected());
+    }
+  }
+
+  @Test
   void contentPath_isAnError_whenContainerdHadNothingAtFirst() throws IOException {
     Path wrong = Files.createDirectories(directory.resolve("wrong"));
     Timings timings = new Timings(600_000, 20, 5, 40, 5, 12);
