@@ -31,6 +31,7 @@ import spegel.containerd.proto.ListImagesRequest;
 import spegel.containerd.proto.ListPluginsRequest;
 import spegel.containerd.proto.RuntimeStatusRequest;
 import spegel.containerd.proto.ServerPlugin;
+import spegel.containerd.proto.ServerResponse;
 import spegel.containerd.proto.SubscribeRequest;
 import spegel.oci.Digest;
 import spegel.store.StoreException;
@@ -68,6 +69,11 @@ final class ContainerdClient implements AutoCloseable {
   /** What containerd calls its version: {@code v2.4.2}, {@code 1.6.20~ds1}. */
   String version() {
     return call(Methods.VERSION, EmptyRequest.getDefaultInstance()).getVersion();
+  }
+
+  /** The process that serves, as it sees itself; zeros when it does not tell. */
+  ServerResponse server() {
+    return call(Methods.SERVER, EmptyRequest.getDefaultInstance());
   }
 
   /** Where containerd's content is, in its own view of the file system. */

@@ -1,5 +1,6 @@
 package spegel.containerd;
 
+import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.Optional;
@@ -54,13 +55,17 @@ final class ContentPath {
 
   /**
    * Refuses a directory that has none of the content that containerd lists, or less of it than the
-   * directory that containerd itself names.
+   * directory that containerd itself names; when it lists nothing, one that is not what containerd
+   * names, or does not look like it.
    *
    * @throws WrongContentPathException when that is so
    */
   void check(ContainerdListing listing) {
     Optional<Digest> missing = listing.missing();
     if (missing.isEmpty()) {
+      if (!listing.anyPresent() && (isElsewhere() || !isContentStore())) {
+        throw wrong("is not the content directory of this containerd");
+      }
       return;
     }
     if (!listing.anyPresent()) {
@@ -70,6 +75,22 @@ final class ContentPath {
       // Two containerds of one node that have some image in common.
       throw wrong("lacks content that containerd lists");
     }
+  }
+
+  /** Whether containerd's own name for the directory means another one here. */
+  private boolean isElsewhere() {
+    try {
+      return exported != null
+          && Files.isDirectory(exported)
+          && !Files.isSameFile(exported, directory.path());
+    } catch (IOException e) {
+      throw new StoreException("content path cannot be compared: " + e.getMessage(), e);
+    }
+  }
+
+  /** containerd creates this folder before it serves; "blobs" comes with the first content. */
+  private boolean isContentStore() {
+    return Files.isDirectory(directory.path().resolve("ingest"));
   }
 
   private WrongContentPathException wrong(String what) {

@@ -18,6 +18,7 @@ import spegel.containerd.proto.ListPluginsRequest;
 import spegel.containerd.proto.ListPluginsResponse;
 import spegel.containerd.proto.RuntimeStatusRequest;
 import spegel.containerd.proto.RuntimeStatusResponse;
+import spegel.containerd.proto.ServerResponse;
 import spegel.containerd.proto.SubscribeRequest;
 import spegel.containerd.proto.VersionResponse;
 
@@ -34,6 +35,12 @@ final class Methods {
           "containerd.services.introspection.v1.Introspection/Plugins",
           ListPluginsRequest.getDefaultInstance(),
           ListPluginsResponse.getDefaultInstance());
+
+  static final MethodDescriptor<EmptyRequest, ServerResponse> SERVER =
+      unary(
+          "containerd.services.introspection.v1.Introspection/Server",
+          EmptyRequest.getDefaultInstance(),
+          ServerResponse.getDefaultInstance());
 
   static final MethodDescriptor<ListImagesRequest, ListImagesResponse> LIST_IMAGES =
       unary(

@@ -6,6 +6,7 @@ import java.util.List;
 import java.util.Map;
 import java.util.Optional;
 import spegel.containerd.Finding.Severity;
+import spegel.containerd.proto.ServerResponse;
 
 /**
  * Finds out whether containerd is configured so that a mirror can work: whether it keeps the layers
@@ -45,9 +46,15 @@ final class RuntimeCheck {
     }
     CriConfiguration status = CriConfiguration.ofStatus(info.get().getOrDefault("config", ""));
     ContainerdVersion version = ContainerdVersion.parse(client.version());
-    Optional<ConfigFile> file =
-        status.complete() ? Optional.empty() : ConfigFile.read(options.configFile());
-    return new RuntimeCheck(options, version, file).judge(status);
+    if (status.complete()) {
+      return new RuntimeCheck(options, version, Optional.empty()).judge(status);
+    }
+    ServerResponse server = client.server();
+    Path file =
+        new ServerProcess(Path.of("/proc"))
+            .configFile(server.getPid(), server.getPidNamespace())
+            .orElse(options.configFile());
+    return new RuntimeCheck(options, version, ConfigFile.read(file)).judge(status);
   }
 
   private List<Finding> judge(CriConfiguration status) {

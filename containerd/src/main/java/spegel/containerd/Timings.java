@@ -24,5 +24,5 @@ record Timings(
 
   /** The last look for a label is after 10 ms × (2^12 - 1), 41 s. */
   static final Timings DEFAULT =
-      new Timings(TimeUnit.MINUTES.toMillis(15), 5_000, 50, 10_000, 10, 12);
+      new Timings(TimeUnit.MINUTES.toMillis(15), 2_000, 50, 10_000, 10, 12);
 }

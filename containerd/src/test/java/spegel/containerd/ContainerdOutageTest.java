@@ -225,10 +225,36 @@ class ContainerdOutageTest {
   }
 
   @Test
-  void contentPath_isAnError_whenContainerdHadNothingAtFirst() throws IOException {
+  void contentPath_isAnError_whenContainerdHasNothingAndNamesAnother() throws IOException {
+    Path wrong = Files.createDirectories(directory.resolve("wrong/ingest")).getParent();
+    try (var fixture = new StoreFixture(directory, StoreFixture.QUIET, reference -> true, wrong)) {
+      fixture.server.start();
+      fixture.startStore();
+
+      await("finding", () -> fixture.findings.stream().anyMatch(ContainerdOutageTest::isError));
+      assertFalse(fixture.store.connected());
+    }
+  }
+
+  @Test
+  void contentPath_isAnError_whenContainerdsCannotBeSeenAndThisIsNone() throws IOException {
     Path wrong = Files.createDirectories(directory.resolve("wrong"));
+    try (var fixture = new StoreFixture(directory, StoreFixture.QUIET, reference -> true, wrong)) {
+      fixture.server.exportedElsewhere = directory.resolve("on-the-host");
+      fixture.server.start();
+      fixture.startStore();
+
+      await("finding", () -> fixture.findings.stream().anyMatch(ContainerdOutageTest::isError));
+      assertFalse(fixture.store.connected());
+    }
+  }
+
+  @Test
+  void contentPath_isAnErrorLater_whenContainerdHadNothingAtFirst() throws IOException {
+    Path wrong = Files.createDirectories(directory.resolve("wrong/ingest")).getParent();
     Timings timings = new Timings(600_000, 20, 5, 40, 5, 12);
     try (var fixture = new StoreFixture(directory, timings, reference -> true, wrong)) {
+      fixture.server.exportedElsewhere = directory.resolve("on-the-host");
       fixture.connect();
       await("second listing", () -> fixture.server.listings.get() > 1);
       fixture.server.tag(NGINX, MANIFEST, fixture.server.addImage("a"));

@@ -51,6 +51,7 @@ import spegel.containerd.proto.ListImagesResponse;
 import spegel.containerd.proto.ListPluginsResponse;
 import spegel.containerd.proto.RuntimeStatusResponse;
 import spegel.containerd.proto.ServerPlugin;
+import spegel.containerd.proto.ServerResponse;
 import spegel.containerd.proto.VersionResponse;
 import spegel.oci.Digest;
 
@@ -69,6 +70,10 @@ final class ContainerdServer implements AutoCloseable {
   final Set<String> namespacesSeen = ConcurrentHashMap.newKeySet();
   final AtomicInteger listings = new AtomicInteger();
   volatile String version = "v2.4.2";
+  volatile ServerResponse process = ServerResponse.getDefaultInstance();
+
+  /** What it says its content path is, when that is another than here. */
+  volatile @Nullable Path exportedElsewhere;
 
   /** Called when an image is asked for, before the answer. */
   volatile Consumer<String> onImageGet = name -> {};
@@ -93,8 +98,13 @@ final class ContainerdServer implements AutoCloseable {
     return directory.resolve("content");
   }
 
+  private Path exportedPath() {
+    Path elsewhere = exportedElsewhere;
+    return elsewhere == null ? contentPath() : elsewhere;
+  }
+
   ContainerdServer start() throws IOException {
-    Files.createDirectories(contentPath().resolve("blobs/sha256"));
+    Files.createDirectories(contentPath().resolve("ingest"));
     Files.deleteIfExists(socket());
     loop = new MultiThreadIoEventLoopGroup(1, NioIoHandler.newFactory());
     server =
@@ -259,19 +269,21 @@ final class ContainerdServer implements AutoCloseable {
   private ServerServiceDefinition introspection() {
     return service(
         "containerd.services.introspection.v1.Introspection",
-        b ->
-            unary(
-                b,
-                Methods.LIST_PLUGINS,
-                request ->
-                    ListPluginsResponse.newBuilder()
-                        .addPlugins(ServerPlugin.newBuilder().setType("other"))
-                        .addPlugins(
-                            ServerPlugin.newBuilder()
-                                .setType("io.containerd.content.v1")
-                                .setId("content")
-                                .putExports("root", contentPath().toString()))
-                        .build()));
+        b -> {
+          unary(b, Methods.SERVER, request -> process);
+          unary(
+              b,
+              Methods.LIST_PLUGINS,
+              request ->
+                  ListPluginsResponse.newBuilder()
+                      .addPlugins(ServerPlugin.newBuilder().setType("other"))
+                      .addPlugins(
+                          ServerPlugin.newBuilder()
+                              .setType("io.containerd.content.v1")
+                              .setId("content")
+                              .putExports("root", exportedPath().toString()))
+                      .build());
+        });
   }
 
   private ServerServiceDefinition imageService() {
