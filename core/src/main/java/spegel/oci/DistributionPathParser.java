@@ -22,7 +22,9 @@ final class DistributionPathParser {
   static DistributionPath parse(String rawPath, @Nullable String rawQuery) {
     int chars = rawPath.length() + (rawQuery == null ? 0 : rawQuery.length());
     if (chars > DistributionPath.MAX_CHARS) {
-      return refused(Code.NAME_INVALID, "request target of more than 4096 characters");
+      return refused(
+          Code.NAME_INVALID,
+          "request target of more than " + DistributionPath.MAX_CHARS + " characters");
     }
     String path;
     try {
