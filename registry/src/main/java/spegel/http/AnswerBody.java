@@ -7,6 +7,7 @@ import java.io.EOFException;
 import java.io.IOException;
 import java.nio.ByteBuffer;
 import java.nio.channels.FileChannel;
+import java.util.concurrent.TimeUnit;
 import spegel.store.Blob;
 
 /** The bytes of an answer that are still to be sent, handed out in bounded pieces. */
@@ -83,17 +84,35 @@ sealed interface AnswerBody {
 
   /** A range of a file, for sendfile. */
   final class InFile implements AnswerBody {
-    /** Bounds what one system call moves, which is the time that it keeps its event loop. */
-    private static final int PIECE_BYTES = 2 * 1024 * 1024;
+    private static final int MIN_PIECE_BYTES = 64 * 1024;
+    private static final int FIRST_PIECE_BYTES = 256 * 1024;
+    private static final int MAX_PIECE_BYTES = 2 * 1024 * 1024;
+
+    /** A piece that keeps its event loop for longer than this was too large. */
+    private static final long MAX_PIECE_NANOS = TimeUnit.MILLISECONDS.toNanos(10);
 
     private final Blob.InFile blob;
     private long position;
     private final long end;
 
+    /**
+     * What one system call moves at most. From the page cache a large piece takes a millisecond;
+     * from a slow disk it would keep the other bodies of the loop waiting for seconds.
+     */
+    private int pieceBytes = FIRST_PIECE_BYTES;
+
     private InFile(Blob.InFile blob, long offset, long length) {
       this.blob = blob;
       this.position = offset;
       this.end = offset + length;
+    }
+
+    /** Hears for how long the last piece kept the event loop. */
+    void took(long nanos) {
+      pieceBytes =
+          nanos > MAX_PIECE_NANOS
+              ? Math.max(pieceBytes / 2, MIN_PIECE_BYTES)
+              : Math.min(pieceBytes * 2, MAX_PIECE_BYTES);
     }
 
     @Override
@@ -103,7 +122,7 @@ sealed interface AnswerBody {
 
     @Override
     public Object next(ByteBufAllocator allocator) throws IOException {
-      long bytes = Math.min(remaining(), PIECE_BYTES);
+      long bytes = Math.min(remaining(), pieceBytes);
       FileChannel channel = blob.channel();
       if (channel.size() < position + bytes) {
         throw new EOFException(

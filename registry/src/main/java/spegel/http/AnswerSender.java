@@ -82,7 +82,11 @@ final class AnswerSender {
   }
 
   private void write(Object piece, long bytes) {
+    long startNanos = System.nanoTime();
     ChannelFuture written = channel.writeAndFlush(piece);
+    if (piece instanceof FileRegion && answer.body() instanceof AnswerBody.InFile file) {
+      file.took(System.nanoTime() - startNanos);
+    }
     if (written.isDone()) {
       written(written, bytes);
     } else {

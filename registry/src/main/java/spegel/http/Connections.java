@@ -8,7 +8,6 @@ import java.util.Set;
 import java.util.concurrent.ConcurrentHashMap;
 import java.util.concurrent.ExecutorService;
 import java.util.concurrent.TimeUnit;
-import java.util.concurrent.atomic.AtomicLong;
 import org.jspecify.annotations.Nullable;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
@@ -16,7 +15,6 @@ import org.slf4j.LoggerFactory;
 /** The connections of a server, of which there is a bounded number, and what they share. */
 final class Connections extends ChannelInitializer<SocketChannel> {
   private static final Logger log = LoggerFactory.getLogger(Connections.class);
-  private static final long REFUSAL_LOG_NANOS = TimeUnit.SECONDS.toNanos(10);
 
   private final HttpServerOptions options;
   private final HttpHandler handler;
@@ -24,13 +22,12 @@ final class Connections extends ChannelInitializer<SocketChannel> {
   private final @Nullable EventLoopGroup bodyLoops;
   private final Set<HttpConnection> open = ConcurrentHashMap.newKeySet();
 
-  /** Guards what follows. */
+  private final LogPace refusals = new LogPace();
+
+  /** Guards {@link #count}. */
   private final Object lock = new Object();
 
   private int count;
-  private final AtomicLong refused = new AtomicLong();
-  private final AtomicLong refusalLoggedNanos =
-      new AtomicLong(System.nanoTime() - REFUSAL_LOG_NANOS);
   private volatile boolean draining;
   private volatile boolean cut;
 
@@ -101,16 +98,15 @@ final class Connections extends ChannelInitializer<SocketChannel> {
   }
 
   private void logRefusal() {
-    refused.incrementAndGet();
-    long now = System.nanoTime();
-    long last = refusalLoggedNanos.get();
-    if (now - last >= REFUSAL_LOG_NANOS && refusalLoggedNanos.compareAndSet(last, now)) {
-      log.atWarn()
-          .addKeyValue("server", options.name())
-          .addKeyValue("maxConnections", options.maxConnections())
-          .addKeyValue("refused", refused.getAndSet(0))
-          .log("too many connections");
-    }
+    refusals
+        .due()
+        .ifPresent(
+            refused ->
+                log.atWarn()
+                    .addKeyValue("server", options.name())
+                    .addKeyValue("maxConnections", options.maxConnections())
+                    .addKeyValue("refused", refused)
+                    .log("too many connections"));
   }
 
   void remove(HttpConnection connection) {

@@ -15,6 +15,7 @@ import java.net.InetSocketAddress;
 import java.nio.charset.StandardCharsets;
 import java.util.concurrent.RejectedExecutionException;
 import java.util.concurrent.TimeUnit;
+import java.util.concurrent.atomic.AtomicInteger;
 import org.jspecify.annotations.Nullable;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
@@ -56,6 +57,12 @@ final class HttpConnection extends ChannelInboundHandlerAdapter {
   private final EventLoop home;
   private final boolean overflow;
   private final RequestDecoder decoder;
+
+  /**
+   * The channel and the virtual threads at its requests. The connection keeps its place until all
+   * are gone: clients that give up and come back cannot pile up threads that wait for a disk.
+   */
+  private final AtomicInteger users = new AtomicInteger(1);
 
   private State state = State.RECEIVING;
   private @Nullable ServerExchange exchange;
@@ -188,11 +195,28 @@ final class HttpConnection extends ChannelInboundHandlerAdapter {
 
   /** Runs on a virtual thread; when there are none any more, the request has no answer. */
   void runBlocking(Runnable task) {
+    users.incrementAndGet();
     try {
-      connections.workers().execute(task);
+      connections
+          .workers()
+          .execute(
+              () -> {
+                try {
+                  task.run();
+                } finally {
+                  release();
+                }
+              });
     } catch (RejectedExecutionException e) {
       log.atDebug().log("request dropped: the server is closed");
+      release();
       abort();
+    }
+  }
+
+  private void release() {
+    if (users.decrementAndGet() == 0) {
+      connections.remove(this);
     }
   }
 
@@ -227,8 +251,8 @@ final class HttpConnection extends ChannelInboundHandlerAdapter {
     deadlineIn(connections.timeouts().stallMillis());
     AnswerSender next = new AnswerSender(channel, answer, headOnly, this::sent);
     sender = next;
-    EventLoop bodyLoop = connections.nextBodyLoop();
-    if (next.readsFile() && bodyLoop != null) {
+    EventLoop bodyLoop = next.readsFile() ? connections.nextBodyLoop() : null;
+    if (bodyLoop != null) {
       channel.config().setAutoRead(false);
       moveTo(bodyLoop, () -> next.start(closeAfter));
     } else {
@@ -342,7 +366,8 @@ final class HttpConnection extends ChannelInboundHandlerAdapter {
   private void closed() {
     state = State.CLOSED;
     end(false);
-    connections.remove(this);
+    deadlineIn(NEVER_MILLIS);
+    release();
   }
 
   @Override

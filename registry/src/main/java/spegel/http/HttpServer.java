@@ -57,6 +57,8 @@ public final class HttpServer implements AutoCloseable {
       stopThreads();
       throw e;
     }
+    // Behind Netty's own handler, which stops accepting for a second when there is a failure.
+    acceptor.pipeline().addLast(new AcceptFailures(options.name()));
     this.address = (InetSocketAddress) acceptor.localAddress();
     long tickMillis =
         Math.clamp(options.timeouts().shortestMillis() / 4, MIN_TICK_MILLIS, MAX_TICK_MILLIS);

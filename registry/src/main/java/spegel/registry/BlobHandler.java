@@ -17,10 +17,12 @@ final class BlobHandler {
       HttpFields.of("Content-Type", "application/octet-stream").with("Accept-Ranges", "bytes");
 
   private final ContentStore store;
+  private final DiskAccess disk;
   private final MissingContent missing;
 
-  BlobHandler(ContentStore store, MissingContent missing) {
+  BlobHandler(ContentStore store, DiskAccess disk, MissingContent missing) {
     this.store = store;
+    this.disk = disk;
     this.missing = missing;
   }
 
@@ -33,7 +35,7 @@ final class BlobHandler {
   }
 
   private void open(ContentRequest request, Digest digest) {
-    Optional<Blob> blob = store.open(digest);
+    Optional<Blob> blob = disk.read(() -> store.open(digest));
     if (blob.isPresent()) {
       respond(request.exchange(), digest, blob.get());
     } else {

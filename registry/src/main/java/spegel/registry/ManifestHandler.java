@@ -19,11 +19,14 @@ import spegel.store.UncachedManifest;
 final class ManifestHandler {
   private final ContentStore store;
   private final ManifestCache manifests;
+  private final DiskAccess disk;
   private final MissingContent missing;
 
-  ManifestHandler(ContentStore store, ManifestCache manifests, MissingContent missing) {
+  ManifestHandler(
+      ContentStore store, ManifestCache manifests, DiskAccess disk, MissingContent missing) {
     this.store = store;
     this.manifests = manifests;
+    this.disk = disk;
     this.missing = missing;
   }
 
@@ -50,7 +53,7 @@ final class ManifestHandler {
   }
 
   private void load(ContentRequest request, Digest digest) {
-    Optional<LoadedManifest> manifest = manifests.load(digest);
+    Optional<LoadedManifest> manifest = disk.read(() -> manifests.load(digest));
     if (manifest.isPresent()) {
       respond(request.exchange(), digest, manifest.get());
     } else {

@@ -25,13 +25,14 @@ public final class RegistryServer implements AutoCloseable {
       BooleanSupplier ready,
       RegistryObserver observer)
       throws IOException {
+    DiskAccess disk = new DiskAccess(DiskAccess.MAX_CONCURRENT, DiskAccess.MAX_WAIT_MILLIS);
     MissingContent missing = new NotFound(store, observer);
     DistributionHandler distribution =
         new DistributionHandler(
             options.credentials(),
             () -> draining,
-            new ManifestHandler(store, manifests, missing),
-            new BlobHandler(store, missing));
+            new ManifestHandler(store, manifests, disk, missing),
+            new BlobHandler(store, disk, missing));
     HttpRoutes probes =
         HttpRoutes.none()
             .with("/readyz", new ProbeHandler(() -> !draining && ready.getAsBoolean()))

@@ -333,6 +333,37 @@ class HttpConnectionTest {
   }
 
   @Test
+  void connection_keepsItsPlace_untilItsHandlerReturns() throws Exception {
+    CountDownLatch go = new CountDownLatch(1);
+    CountDownLatch waiting = new CountDownLatch(1);
+    HttpHandler handler =
+        exchange ->
+            exchange.runBlocking(
+                rest -> {
+                  waiting.countDown();
+                  try {
+                    go.await();
+                  } catch (InterruptedException e) {
+                    Thread.currentThread().interrupt();
+                  }
+                  Servers.echo(rest);
+                });
+    HttpServerOptions options = Servers.options().withConnections(1, 0, Servers::echo);
+    try (LogCapture log = new LogCapture();
+        HttpServer server = HttpServer.start(options, handler)) {
+      try (RawClient gone = new RawClient(server)) {
+        gone.request("GET", "/");
+        waiting.await();
+        gone.socket().setSoLinger(true, 0);
+      }
+      assertFalse(isServed(server));
+      go.countDown();
+      Servers.await("a place", () -> isServed(server));
+      assertEquals(List.of(), log.stackTraces());
+    }
+  }
+
+  @Test
   void slowReaders_holdLittleMemory() throws Exception {
     Path file = large();
     ByteBuffer memory = ByteBuffer.allocate(LARGE_BYTES);
