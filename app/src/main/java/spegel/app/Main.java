@@ -2,13 +2,17 @@ package spegel.app;
 
 import java.io.PrintStream;
 import java.util.Map;
+import org.jspecify.annotations.Nullable;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 import spegel.app.command.CommandConfiguration;
+import spegel.app.command.CommandFailedException;
 import spegel.app.command.CommandLineParser;
 import spegel.app.command.ParsedCommand;
+import spegel.app.command.RegistryConfiguration;
 import spegel.app.command.VersionConfiguration;
 import spegel.app.log.Log;
+import spegel.app.node.Node;
 
 /** The program's entry. */
 public final class Main {
@@ -66,17 +70,30 @@ public final class Main {
   private int run(CommandConfiguration configuration) {
     try {
       switch (configuration) {
+        case RegistryConfiguration registry -> serve(registry);
         case VersionConfiguration version -> out.println(Version.current().print(version.format()));
         default -> throw new CommandFailedException("this command is not built yet");
       }
       return DONE;
     } catch (CommandFailedException e) {
-      logger().error(e.getMessage(), e.getCause());
-      return FAILED;
+      fail(e.getMessage(), e);
+    } catch (RuntimeException e) {
+      fail("The command failed for a reason that it does not know", e);
     }
+    return FAILED;
   }
 
-  private static Logger logger() {
-    return LoggerFactory.getLogger(Main.class);
+  private static void serve(RegistryConfiguration configuration) {
+    Termination termination = Termination.listen();
+    Node node = Node.start(configuration, Node.CREDENTIALS);
+    termination.await();
+    node.stop();
+  }
+
+  /** One line; what is behind a message that explains itself is shown to who asks for DEBUG. */
+  private static void fail(@Nullable String message, RuntimeException failure) {
+    Logger log = LoggerFactory.getLogger(Main.class);
+    boolean explained = failure instanceof CommandFailedException && !log.isDebugEnabled();
+    log.error(message, explained ? null : failure);
   }
 }

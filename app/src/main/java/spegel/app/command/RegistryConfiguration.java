@@ -5,6 +5,7 @@ import java.nio.file.Path;
 import java.time.Duration;
 import java.util.List;
 import org.jspecify.annotations.Nullable;
+import spegel.containerd.ContainerdOptions;
 import spegel.http.ListenAddress;
 
 /**
@@ -38,11 +39,9 @@ public record RegistryConfiguration(
     /**
      * A containerd on this node.
      *
-     * @param socket its unix socket
-     * @param namespace the only one that is looked at; Kubernetes' is {@code k8s.io}
-     * @param contentPath its folder of blobs; null to ask it
+     * @param options where it is, and which part of it is served
      */
-    record Containerd(Path socket, String namespace, @Nullable Path contentPath) implements Store {}
+    record Containerd(ContainerdOptions options) implements Store {}
 
     /**
      * An OCI image layout.

@@ -4,12 +4,14 @@ import java.net.URI;
 import java.nio.file.Path;
 import java.time.Duration;
 import java.util.List;
+import java.util.Objects;
 import org.jspecify.annotations.Nullable;
 import spegel.app.command.CommandDefinition.Section;
 import spegel.app.command.RegistryConfiguration.Bootstrap;
 import spegel.app.command.RegistryConfiguration.Content;
 import spegel.app.command.RegistryConfiguration.MirrorResolve;
 import spegel.app.command.RegistryConfiguration.Store;
+import spegel.containerd.ContainerdOptions;
 import spegel.http.ListenAddress;
 
 /** The flags of {@code registry}. */
@@ -77,7 +79,7 @@ final class RegistryFlags {
           "NAME",
           "k8s.io",
           "The namespace of containerd whose images are served.",
-          Values::containerdNamespace);
+          text -> text);
   private static final Flag<@Nullable Path> CONTAINERD_CONTENT_PATH =
       new Flag<>(
           "containerd-content-path",
@@ -212,13 +214,23 @@ final class RegistryFlags {
   }
 
   private static Store store(FlagValues values) {
-    Store containerd =
-        new Store.Containerd(
-            values.get(CONTAINERD_SOCK),
-            values.get(CONTAINERD_NAMESPACE),
-            values.get(CONTAINERD_CONTENT_PATH));
+    Store containerd = new Store.Containerd(containerd(values));
     Path layout = values.get(STORE).layout();
     return layout == null ? containerd : new Store.OciLayout(layout);
+  }
+
+  private static ContainerdOptions containerd(FlagValues values) {
+    try {
+      return new ContainerdOptions(
+          values.get(CONTAINERD_SOCK),
+          values.get(CONTAINERD_NAMESPACE),
+          values.get(CONTAINERD_CONTENT_PATH),
+          ContainerdOptions.DEFAULT_REGISTRY_CONFIG_PATH,
+          ContainerdOptions.DEFAULT_CONFIG_FILE);
+    } catch (IllegalArgumentException e) {
+      throw new InvalidArgumentsException(
+          Objects.requireNonNullElse(e.getMessage(), "the flags of containerd are wrong"));
+    }
   }
 
   private static Bootstrap bootstrap(FlagValues values) {

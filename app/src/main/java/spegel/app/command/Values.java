@@ -103,18 +103,6 @@ final class Values {
     return text;
   }
 
-  static String containerdNamespace(String text) {
-    boolean valid =
-        !text.isEmpty()
-            && text.length() <= 76
-            && text.chars()
-                .allMatch(c -> c < 0x7f && (Character.isLetterOrDigit(c) || "._-".indexOf(c) >= 0));
-    if (!valid) {
-      throw new InvalidValueException("not a namespace of containerd: \"" + text + "\"");
-    }
-    return text;
-  }
-
   static URI httpUrl(String text) {
     try {
       URI uri = new URI(text).parseServerAuthority();

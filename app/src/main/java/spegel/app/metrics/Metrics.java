@@ -8,10 +8,12 @@ import java.io.ByteArrayOutputStream;
 import java.io.IOException;
 import java.io.UncheckedIOException;
 import java.nio.file.Path;
+import java.time.InstantSource;
 import java.util.Optional;
 import java.util.Set;
 import java.util.function.Supplier;
 import spegel.http.HttpObserver;
+import spegel.registry.RegistryObserver;
 import spegel.store.StoreStatistics;
 
 /** All metrics of one node. */
@@ -25,22 +27,24 @@ public final class Metrics {
   /**
    * @param configuredRegistries registries that may be labels from the start
    * @param store the store's statistics, asked for at each scrape
+   * @param clock tells the time of the last success
    */
-  public Metrics(Set<String> configuredRegistries, Supplier<StoreStatistics> store) {
+  public Metrics(
+      Set<String> configuredRegistries, Supplier<StoreStatistics> store, InstantSource clock) {
     RegistryLabels labels =
         new RegistryLabels(configuredRegistries, () -> store.get().registries().keySet());
-    this.mirror = new MirrorMetrics(registry, labels);
+    this.mirror = new MirrorMetrics(registry, http, labels, clock);
     new StoreMetrics(labels, store).register(registry);
     new ProcessMetrics(Path.of("/proc/self")).register(registry);
   }
 
-  /** Measures requests to a server; one for all servers of the process. */
+  /** Measures requests to any server but the registry. */
   public HttpObserver http() {
     return http;
   }
 
-  /** Counts what containerd asked for and got. */
-  public MirrorMetrics mirror() {
+  /** Measures requests to the registry, and what became of them. */
+  public RegistryObserver registry() {
     return mirror;
   }
 

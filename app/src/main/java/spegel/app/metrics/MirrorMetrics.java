@@ -3,15 +3,27 @@ package spegel.app.metrics;
 import io.prometheus.metrics.core.metrics.Counter;
 import io.prometheus.metrics.core.metrics.Gauge;
 import io.prometheus.metrics.model.registry.PrometheusRegistry;
+import java.time.InstantSource;
+import spegel.http.HttpExchange;
+import spegel.http.HttpObserver;
+import spegel.http.HttpOutcome;
+import spegel.registry.RegistryObserver;
 
-/** What containerd asked for, and whether it got it from this node or its peers. */
-public final class MirrorMetrics {
+/** What is asked of the registry, and whether other nodes had what this one has not. */
+final class MirrorMetrics implements RegistryObserver {
+  private static final double MILLIS_PER_SECOND = 1e3;
+
+  private final HttpObserver http;
   private final RegistryLabels labels;
+  private final InstantSource clock;
   private final Counter requests;
   private final Gauge lastSuccess;
 
-  MirrorMetrics(PrometheusRegistry registry, RegistryLabels labels) {
+  MirrorMetrics(
+      PrometheusRegistry registry, HttpObserver http, RegistryLabels labels, InstantSource clock) {
+    this.http = http;
     this.labels = labels;
+    this.clock = clock;
     requests =
         Counter.builder()
             .name("spegel_mirror_requests_total")
@@ -27,14 +39,21 @@ public final class MirrorMetrics {
             .register(registry);
   }
 
-  /** A request of this registry was answered with content, at a time in milliseconds since 1970. */
-  public void hit(String registry, long epochMillis) {
-    requests.labelValues(labels.label(registry), "hit").inc();
-    lastSuccess.set(epochMillis / 1e3);
+  @Override
+  public void mirrorRequest(String registry, boolean hit) {
+    requests.labelValues(labels.label(registry), hit ? "hit" : "miss").inc();
+    if (hit) {
+      lastSuccess.set(clock.millis() / MILLIS_PER_SECOND);
+    }
   }
 
-  /** A request of this registry was not: containerd goes upstream. */
-  public void miss(String registry) {
-    requests.labelValues(labels.label(registry), "miss").inc();
+  @Override
+  public void requestStarted(String route) {
+    http.requestStarted(route);
+  }
+
+  @Override
+  public void requestEnded(HttpExchange exchange, HttpOutcome outcome) {
+    http.requestEnded(exchange, outcome);
   }
 }

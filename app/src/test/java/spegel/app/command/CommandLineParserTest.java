@@ -16,6 +16,7 @@ import org.junit.jupiter.params.provider.CsvSource;
 import spegel.app.command.RegistryConfiguration.Bootstrap;
 import spegel.app.command.RegistryConfiguration.Store;
 import spegel.app.log.LogLevel;
+import spegel.containerd.ContainerdOptions;
 
 class CommandLineParserTest {
 
@@ -49,9 +50,12 @@ class CommandLineParserTest {
     assertEquals(":9090", registry.metricsAddress().toString());
     assertEquals(
         new Store.Containerd(
-            Path.of("/run/containerd/containerd.sock"),
-            "k8s.io",
-            Path.of("/var/lib/containerd/io.containerd.content.v1.content")),
+            new ContainerdOptions(
+                Path.of("/run/containerd/containerd.sock"),
+                "k8s.io",
+                Path.of("/var/lib/containerd/io.containerd.content.v1.content"),
+                Path.of("/etc/containerd/certs.d"),
+                Path.of("/etc/containerd/config.toml"))),
         registry.store());
     assertEquals(Duration.ofMillis(20), registry.mirrorResolve().timeout());
     assertEquals(3, registry.mirrorResolve().retries());
@@ -107,7 +111,7 @@ class CommandLineParserTest {
   void parse_leavesContentPathOpen_whenEmpty() {
     Store.Containerd store =
         assertInstanceOf(Store.Containerd.class, registry("--containerd-content-path=").store());
-    assertNull(store.contentPath());
+    assertNull(store.options().contentPath());
     assertEquals(store, registry(Map.of("CONTAINERD_CONTENT_PATH", "")).store());
   }
 
@@ -187,6 +191,7 @@ class CommandLineParserTest {
         "registry --mirrored-registries=https://u@docker.io | a path, query",
         "registry --mirrored-registries=docker.io | --mirrored-registries: expected scheme",
         "registry --containerd-sock= | --containerd-sock: a path",
+        "registry --containerd-namespace=a/b | containerd namespace",
         "registry --log-level=LOUD | --log-level: not one of",
         "configuration | --mirror-targets: at least one",
         "configuration --mirror-targets * | not a mirror",

@@ -12,6 +12,7 @@ import java.net.http.HttpResponse;
 import java.net.http.HttpResponse.BodyHandlers;
 import java.nio.charset.StandardCharsets;
 import java.time.Duration;
+import java.time.InstantSource;
 import java.util.Map;
 import java.util.Set;
 import java.util.concurrent.CompletableFuture;
@@ -28,7 +29,8 @@ import spegel.store.StoreStatistics;
 class DiagnosticRoutesTest {
   private static final Duration DEADLINE = Duration.ofSeconds(30);
 
-  private final Metrics metrics = new Metrics(Set.of(), () -> new StoreStatistics(Map.of()));
+  private final Metrics metrics =
+      new Metrics(Set.of(), () -> new StoreStatistics(Map.of()), InstantSource.system());
   private final HttpClient client = HttpClient.newHttpClient();
   private HttpServer server = start(true);
 

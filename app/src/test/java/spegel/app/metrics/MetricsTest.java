@@ -5,6 +5,8 @@ import static org.junit.jupiter.api.Assertions.assertFalse;
 import static org.junit.jupiter.api.Assertions.assertTrue;
 
 import java.nio.charset.StandardCharsets;
+import java.time.Instant;
+import java.time.InstantSource;
 import java.util.HashMap;
 import java.util.Map;
 import java.util.Optional;
@@ -15,7 +17,11 @@ import spegel.store.StoreStatistics.Counts;
 
 class MetricsTest {
   private final Map<String, Counts> counts = new HashMap<>();
-  private final Metrics metrics = new Metrics(Set.of("quay.io"), () -> new StoreStatistics(counts));
+  private final Metrics metrics =
+      new Metrics(
+          Set.of("quay.io"),
+          () -> new StoreStatistics(counts),
+          InstantSource.fixed(Instant.ofEpochMilli(1_700_000_000_500L)));
 
   private String text() {
     return new String(metrics.expose(Optional.empty()).body(), StandardCharsets.UTF_8);
@@ -54,11 +60,11 @@ class MetricsTest {
   @Test
   void mirror_boundsItsLabels_whenStrangersChooseThem() {
     counts.put("docker.io", new Counts(1, 1, 1));
-    metrics.mirror().hit("docker.io", 1_700_000_000_500L);
-    metrics.mirror().miss("docker.io");
-    metrics.mirror().miss("quay.io");
+    metrics.registry().mirrorRequest("docker.io", true);
+    metrics.registry().mirrorRequest("docker.io", false);
+    metrics.registry().mirrorRequest("quay.io", false);
     for (int i = 0; i < 1_000; i++) {
-      metrics.mirror().miss("evil-" + i + "\"\n");
+      metrics.registry().mirrorRequest("evil-" + i + "\"\n", false);
     }
     assertLine("spegel_mirror_requests_total{cache=\"hit\",registry=\"docker.io\"} 1.0");
     assertLine("spegel_mirror_requests_total{cache=\"miss\",registry=\"docker.io\"} 1.0");

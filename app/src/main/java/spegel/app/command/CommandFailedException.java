@@ -1,4 +1,4 @@
-package spegel.app;
+package spegel.app.command;
 
 /** A command that could not do its work; the message names the cause and what to do about it. */
 public final class CommandFailedException extends RuntimeException {

@@ -1,0 +1,71 @@
+package spegel.app;
+
+import java.lang.reflect.Proxy;
+import java.util.concurrent.CountDownLatch;
+import org.slf4j.Logger;
+import org.slf4j.LoggerFactory;
+
+/**
+ * The wish of whoever started the process that it end: SIGTERM, or SIGINT from a terminal. The
+ * first is for the command to hear, which then ends in good order; a second one ends the process at
+ * once. A shutdown hook could not do that: the JVM would wait for it whatever else comes, and exit
+ * with the signal's status instead of 0.
+ */
+final class Termination {
+  private static final Logger log = LoggerFactory.getLogger(Termination.class);
+
+  /** The status of a process that a second signal ended, as shells count SIGTERM: 128 + 15. */
+  private static final int TERMINATED = 143;
+
+  private final CountDownLatch wished = new CountDownLatch(1);
+
+  private Termination() {}
+
+  /** Listens from now on. */
+  static Termination listen() {
+    Termination termination = new Termination();
+    termination.listenTo("TERM");
+    termination.listenTo("INT");
+    return termination;
+  }
+
+  /**
+   * The JDK's only way to hear of a signal is an unsupported class of its module jdk.unsupported,
+   * which javac warns of in a way that nothing can switch off; hence by reflection.
+   */
+  private void listenTo(String signal) {
+    try {
+      Class<?> type = Class.forName("sun.misc.Signal");
+      Class<?> handlerType = Class.forName("sun.misc.SignalHandler");
+      Object handler =
+          Proxy.newProxyInstance(
+              handlerType.getClassLoader(),
+              new Class<?>[] {handlerType},
+              (_, _, _) -> {
+                heard(signal);
+                return null;
+              });
+      Object handled = type.getConstructor(String.class).newInstance(signal);
+      type.getMethod("handle", type, handlerType).invoke(null, handled, handler);
+    } catch (ReflectiveOperationException e) {
+      throw new IllegalStateException("this Java runtime cannot handle SIG" + signal, e);
+    }
+  }
+
+  private void heard(String signal) {
+    if (wished.getCount() == 0) {
+      Runtime.getRuntime().halt(TERMINATED);
+    }
+    log.atInfo().addKeyValue("signal", signal).log("told to end");
+    wished.countDown();
+  }
+
+  /** Waits for the wish; an interrupt counts as one. */
+  void await() {
+    try {
+      wished.await();
+    } catch (InterruptedException e) {
+      Thread.currentThread().interrupt();
+    }
+  }
+}

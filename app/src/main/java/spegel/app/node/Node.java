@@ -1,0 +1,196 @@
+package spegel.app.node;
+
+import java.io.IOException;
+import java.net.InetAddress;
+import java.net.InetSocketAddress;
+import java.nio.file.Path;
+import java.time.Duration;
+import java.time.InstantSource;
+import java.util.List;
+import java.util.Optional;
+import java.util.Set;
+import java.util.concurrent.ExecutionException;
+import java.util.concurrent.ExecutorService;
+import java.util.concurrent.Executors;
+import java.util.concurrent.Future;
+import java.util.stream.Collectors;
+import org.slf4j.Logger;
+import org.slf4j.LoggerFactory;
+import spegel.app.command.CommandFailedException;
+import spegel.app.command.RegistryConfiguration;
+import spegel.app.command.RegistryConfiguration.Bootstrap;
+import spegel.app.command.RegistryUrl;
+import spegel.app.diagnostics.DiagnosticRoutes;
+import spegel.app.metrics.Metrics;
+import spegel.auth.BasicCredentials;
+import spegel.auth.CredentialsException;
+import spegel.http.HttpServer;
+import spegel.http.HttpServerOptions;
+import spegel.registry.RegistryOptions;
+import spegel.registry.RegistryServer;
+import spegel.routing.MemoryNetwork;
+import spegel.routing.MemoryRouter;
+import spegel.routing.Provider;
+import spegel.routing.Router;
+import spegel.store.ContentStore;
+import spegel.store.ManifestCache;
+import spegel.tracking.Tracker;
+
+/** A node of the cluster, running. */
+public final class Node {
+  private static final Logger log = LoggerFactory.getLogger(Node.class);
+
+  /** Where a Pod has the secret of basic auth, when there is one. */
+  public static final Path CREDENTIALS = Path.of("/etc/secrets/basic-auth");
+
+  /** Of the 30 s that Kubernetes leaves, what running transfers have. */
+  private static final Duration TRANSFER_GRACE = Duration.ofSeconds(25);
+
+  private final ContentStore store;
+  private final Router router;
+  private final Tracker tracker;
+  private final RunningRequests requests;
+  private final RegistryServer registry;
+  private final HttpServer diagnostics;
+
+  private Node(
+      ContentStore store,
+      Router router,
+      Tracker tracker,
+      RunningRequests requests,
+      RegistryServer registry,
+      HttpServer diagnostics) {
+    this.store = store;
+    this.router = router;
+    this.tracker = tracker;
+    this.requests = requests;
+    this.registry = registry;
+    this.diagnostics = diagnostics;
+  }
+
+  /**
+   * Starts all parts; it listens when this returns, and is ready a little later.
+   *
+   * @param credentials the folder with the user name and password of basic auth, if it is there
+   * @throws CommandFailedException when an address, the store or the credentials cannot be used
+   */
+  public static Node start(RegistryConfiguration configuration, Path credentials) {
+    Optional<BasicCredentials> basicAuth;
+    try {
+      basicAuth = BasicCredentials.load(credentials);
+    } catch (CredentialsException e) {
+      throw new CommandFailedException(
+          e.getMessage() + ". Mend the secret, or remove it to serve without basic auth.", e);
+    }
+    ContentStore store = Stores.open(configuration);
+    Router router =
+        new MemoryRouter(
+            new MemoryNetwork(), new Provider("self", List.of(InetAddress.getLoopbackAddress())));
+    tellOfBootstrap(configuration.bootstrap());
+    Tracker tracker = new Tracker(router);
+    // First of all, since containerd takes the longest to answer; it lists in the background.
+    store.start(tracker);
+    Metrics metrics =
+        new Metrics(registries(configuration), store::statistics, InstantSource.system());
+    RunningRequests requests = new RunningRequests(metrics.registry());
+    try (ExecutorService starters = Executors.newVirtualThreadPerTaskExecutor()) {
+      Future<RegistryServer> registry =
+          starters.submit(
+              () ->
+                  RegistryServer.start(
+                      RegistryOptions.of(configuration.registryAddress(), basicAuth),
+                      store,
+                      new ManifestCache(store, ManifestCache.DEFAULT_MAX_BYTES),
+                      new Readiness(store, router),
+                      requests));
+      Future<HttpServer> diagnostics =
+          starters.submit(
+              () ->
+                  HttpServer.start(
+                      HttpServerOptions.of("metrics", configuration.metricsAddress())
+                          .withObserver(metrics.http()),
+                      DiagnosticRoutes.of(metrics, configuration.debugWebEnabled())));
+      Node node =
+          new Node(
+              store,
+              router,
+              tracker,
+              requests,
+              started(registry, "--registry-addr"),
+              started(diagnostics, "--metrics-addr"));
+      log.atInfo()
+          .addKeyValue("registry", node.registry.address())
+          .addKeyValue("metrics", node.diagnostics.address())
+          .log("listening");
+      return node;
+    }
+  }
+
+  private static Set<String> registries(RegistryConfiguration configuration) {
+    return configuration.content().mirroredRegistries().stream()
+        .filter(registry -> !registry.equals(RegistryUrl.ALL))
+        .map(RegistryUrl::authority)
+        .collect(Collectors.toSet());
+  }
+
+  private static void tellOfBootstrap(Bootstrap bootstrap) {
+    if (bootstrap instanceof Bootstrap.Alone) {
+      log.info("no --bootstrap-kind: this node works alone, and asks no other");
+    } else {
+      log.atWarn()
+          .addKeyValue("bootstrap", bootstrap)
+          .log("this build has no routing between nodes yet: it works alone, and asks no other");
+    }
+  }
+
+  private static <T> T started(Future<T> server, String flag) {
+    try {
+      return server.get();
+    } catch (ExecutionException e) {
+      if (e.getCause() instanceof IOException cause) {
+        throw new CommandFailedException(
+            cause.getMessage()
+                + ". End what listens there, or choose another address with "
+                + flag
+                + ".",
+            cause);
+      }
+      throw new IllegalStateException(e.getCause());
+    } catch (InterruptedException e) {
+      Thread.currentThread().interrupt();
+      throw new CommandFailedException("interrupted while starting", e);
+    }
+  }
+
+  /** Where images are served. */
+  public InetSocketAddress registryAddress() {
+    return registry.address();
+  }
+
+  /** Where metrics and diagnostics are served. */
+  public InetSocketAddress metricsAddress() {
+    return diagnostics.address();
+  }
+
+  /**
+   * Ends in good order: at once not ready, and no longer announced; running transfers may end, for
+   * 25 s, then their connections do; then all parts stop. Returns within 30 s.
+   */
+  public void stop() {
+    registry.drain();
+    tracker.close();
+    try {
+      int left = requests.awaitNone(TRANSFER_GRACE);
+      if (left > 0) {
+        log.atWarn().addKeyValue("requests", left).log("transfers are cut: their time is over");
+      }
+    } catch (InterruptedException e) {
+      Thread.currentThread().interrupt();
+    }
+    registry.close();
+    diagnostics.close();
+    router.close();
+    store.close();
+    log.info("ended");
+  }
+}

@@ -1,0 +1,52 @@
+package spegel.app.node;
+
+import org.slf4j.Logger;
+import org.slf4j.LoggerFactory;
+import org.slf4j.event.Level;
+import spegel.app.command.CommandFailedException;
+import spegel.app.command.RegistryConfiguration;
+import spegel.app.command.RegistryConfiguration.Content;
+import spegel.app.command.RegistryConfiguration.Store;
+import spegel.app.command.RegistryUrl;
+import spegel.containerd.ContainerdStore;
+import spegel.containerd.Finding;
+import spegel.oci.ReferenceFilter;
+import spegel.store.ContentStore;
+
+/** Makes the store that the command line names. */
+final class Stores {
+  private static final Logger log = LoggerFactory.getLogger(Stores.class);
+
+  private Stores() {}
+
+  /** The store, not started yet. */
+  static ContentStore open(RegistryConfiguration configuration) {
+    ReferenceFilter filter = filter(configuration.content());
+    return switch (configuration.store()) {
+      case Store.Containerd(var options) ->
+          new ContainerdStore(options, filter::passes, Stores::tell);
+      case Store.OciLayout(var directory) ->
+          throw new CommandFailedException("OCI layouts are not served yet: " + directory);
+    };
+  }
+
+  private static ReferenceFilter filter(Content content) {
+    return ReferenceFilter.of(
+        content.mirroredRegistries().stream().map(RegistryUrl::toString).toList(),
+        content.registryFilters());
+  }
+
+  private static void tell(Finding finding) {
+    Level level =
+        switch (finding.severity()) {
+          case INFO -> Level.INFO;
+          case WARNING -> Level.WARN;
+          case ERROR -> Level.ERROR;
+        };
+    var line = log.atLevel(level).addKeyValue("advice", finding.advice());
+    if (!finding.toml().isEmpty()) {
+      line = line.addKeyValue("configuration", finding.toml());
+    }
+    line.log(finding.problem());
+  }
+}
