@@ -50,7 +50,7 @@ final class ContainerdClient implements AutoCloseable {
   private static final long CLOSE_TIMEOUT_MILLIS = 1_000;
 
   /** More labelled content than a store index takes in. */
-  private static final int MAX_LISTED_CONTENTS = 200_000;
+  private static final int MAX_LISTED_CONTENTS = 100_000;
 
   private final ManagedChannel connection;
   private final Channel channel;

@@ -22,8 +22,8 @@ import java.util.concurrent.TimeUnit;
 
 /** One event loop, on which gRPC channels over unix sockets run one after the other. */
 final class UnixTransport implements AutoCloseable {
-  /** A list of images comes as one message; 16 MiB is some 50,000 of them. */
-  static final int MAX_INBOUND_MESSAGE_BYTES = 16 * 1024 * 1024;
+  /** A list of images comes as one message; 8 MiB is some 20,000 of them, and fits the heap. */
+  static final int MAX_INBOUND_MESSAGE_BYTES = 8 * 1024 * 1024;
 
   private static final int MAX_INBOUND_METADATA_BYTES = 16 * 1024;
   private static final int FLOW_CONTROL_WINDOW_BYTES = 1024 * 1024;
