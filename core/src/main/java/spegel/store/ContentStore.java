@@ -1,5 +1,6 @@
 package spegel.store;
 
+import java.time.Duration;
 import java.util.Optional;
 import spegel.oci.Descriptor;
 import spegel.oci.Digest;
@@ -11,6 +12,8 @@ import spegel.oci.Reference;
  * the first two is a hint: what was opened is the truth.
  */
 public interface ContentStore extends AutoCloseable {
+  /** How long at most a change that no event told of goes unnoticed: everything is listed anew. */
+  Duration RELISTING_PERIOD = Duration.ofMinutes(15);
 
   /**
    * Begins to list and to watch, in the background: the listener hears of everything that is there,
