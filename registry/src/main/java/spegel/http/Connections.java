@@ -7,6 +7,7 @@ import io.netty.channel.socket.SocketChannel;
 import java.util.Set;
 import java.util.concurrent.ConcurrentHashMap;
 import java.util.concurrent.ExecutorService;
+import java.util.concurrent.Semaphore;
 import java.util.concurrent.TimeUnit;
 import org.jspecify.annotations.Nullable;
 import org.slf4j.Logger;
@@ -22,6 +23,7 @@ final class Connections extends ChannelInitializer<SocketChannel> {
   private final @Nullable EventLoopGroup bodyLoops;
   private final Set<HttpConnection> open = ConcurrentHashMap.newKeySet();
 
+  private final Semaphore largeSendQueues = SendQueue.permits();
   private final LogPace refusals = new LogPace();
 
   /** Guards {@link #count}. */
@@ -65,6 +67,11 @@ final class Connections extends ChannelInitializer<SocketChannel> {
   /** The loop for the next file's body; null when bodies stay on the loop of their connection. */
   @Nullable EventLoop nextBodyLoop() {
     return bodyLoops == null ? null : bodyLoops.next();
+  }
+
+  /** Permits for {@link SendQueue}. */
+  Semaphore largeSendQueues() {
+    return largeSendQueues;
   }
 
   /** Whether connections end after the answer they are at. */

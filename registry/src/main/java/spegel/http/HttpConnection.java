@@ -57,6 +57,7 @@ final class HttpConnection extends ChannelInboundHandlerAdapter {
   private final EventLoop home;
   private final boolean overflow;
   private final RequestDecoder decoder;
+  private final SendQueue sendQueue;
 
   /**
    * The channel and the virtual threads at its requests. The connection keeps its place until all
@@ -83,6 +84,7 @@ final class HttpConnection extends ChannelInboundHandlerAdapter {
     this.home = channel.eventLoop();
     this.overflow = overflow;
     this.decoder = new RequestDecoder(this);
+    this.sendQueue = new SendQueue(connections.largeSendQueues(), channel);
     deadlineIn(connections.timeouts().headMillis());
   }
 
@@ -251,6 +253,9 @@ final class HttpConnection extends ChannelInboundHandlerAdapter {
     deadlineIn(connections.timeouts().stallMillis());
     AnswerSender next = new AnswerSender(channel, answer, headOnly, this::sent);
     sender = next;
+    if (next.readsFile()) {
+      sendQueue.begin();
+    }
     EventLoop bodyLoop = next.readsFile() ? connections.nextBodyLoop() : null;
     if (bodyLoop != null) {
       channel.config().setAutoRead(false);
@@ -305,6 +310,7 @@ final class HttpConnection extends ChannelInboundHandlerAdapter {
     ServerExchange ended = exchange;
     sender = null;
     exchange = null;
+    sendQueue.end();
     if (sent != null) {
       sent.answer().body().close();
     }

@@ -90,9 +90,9 @@ public final class HttpServer implements AutoCloseable {
 
   private Channel bind(Transport transport) throws IOException {
     ServerBootstrap bootstrap =
-        new ServerBootstrap()
+        transport
+            .bootstrap()
             .group(loops)
-            .channel(transport.serverChannel())
             .option(ChannelOption.SO_BACKLOG, BACKLOG)
             .option(ChannelOption.SO_REUSEADDR, true)
             .childOption(ChannelOption.TCP_NODELAY, true)

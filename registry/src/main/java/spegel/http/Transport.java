@@ -1,8 +1,9 @@
 package spegel.http;
 
+import io.netty.bootstrap.ServerBootstrap;
 import io.netty.channel.IoHandlerFactory;
-import io.netty.channel.ServerChannel;
 import io.netty.channel.epoll.Epoll;
+import io.netty.channel.epoll.EpollChannelOption;
 import io.netty.channel.epoll.EpollIoHandler;
 import io.netty.channel.epoll.EpollServerSocketChannel;
 import io.netty.channel.nio.NioIoHandler;
@@ -17,8 +18,10 @@ enum Transport {
     }
 
     @Override
-    Class<? extends ServerChannel> serverChannel() {
-      return EpollServerSocketChannel.class;
+    ServerBootstrap bootstrap() {
+      return new ServerBootstrap()
+          .channel(EpollServerSocketChannel.class)
+          .childOption(EpollChannelOption.TCP_NOTSENT_LOWAT, SendQueue.SMALL_BYTES);
     }
   },
   NIO {
@@ -28,8 +31,8 @@ enum Transport {
     }
 
     @Override
-    Class<? extends ServerChannel> serverChannel() {
-      return NioServerSocketChannel.class;
+    ServerBootstrap bootstrap() {
+      return new ServerBootstrap().channel(NioServerSocketChannel.class);
     }
   };
 
@@ -40,5 +43,5 @@ enum Transport {
 
   abstract IoHandlerFactory ioHandlers();
 
-  abstract Class<? extends ServerChannel> serverChannel();
+  abstract ServerBootstrap bootstrap();
 }

@@ -398,6 +398,34 @@ class HttpConnectionTest {
     }
   }
 
+  @Test
+  void slowReaders_haveSmallQueuesInTheKernel_butForAFew() throws Exception {
+    Path file = large();
+    Outcomes outcomes = new Outcomes();
+    HttpServerOptions options = Servers.options().withTimeouts(LONG).withObserver(outcomes);
+    int readers = 40;
+    List<RawClient> clients = new ArrayList<>();
+    try (HttpServer server =
+        HttpServer.start(options, routed(Servers.filesOr(file, Servers::echo)), Transport.EPOLL)) {
+      for (int i = 0; i < readers; i++) {
+        RawClient client = new RawClient(server, RECEIVE_BYTES);
+        clients.add(client);
+        client.request("GET", "/file");
+        assertEquals(200, client.replyHead().status());
+      }
+      for (RawClient client : clients) {
+        client.socket().setSoLinger(true, 0);
+        client.close();
+      }
+      // What the network has taken is what the kernel queued, since nobody read.
+      long queuedBytes = 0;
+      for (int i = 0; i < readers; i++) {
+        queuedBytes += outcomes.next().bodyBytes();
+      }
+      assertTrue(queuedBytes < 48 * 1024 * 1024, "queued for 40 slow readers: " + queuedBytes);
+    }
+  }
+
   private static long directBytes() {
     return ((ByteBufAllocatorMetricProvider) ByteBufAllocator.DEFAULT).metric().usedDirectMemory();
   }
