@@ -1,6 +1,7 @@
 package spegel.containerd;
 
 import java.io.IOException;
+import java.nio.file.DirectoryStream;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.Optional;
@@ -88,9 +89,19 @@ final class ContentPath {
     }
   }
 
-  /** containerd creates this folder before it serves; "blobs" comes with the first content. */
+  /**
+   * containerd 1 creates the folder "ingest" before it serves, version 2 with the first content:
+   * until then its directory is empty.
+   */
   private boolean isContentStore() {
-    return Files.isDirectory(directory.path().resolve("ingest"));
+    if (Files.isDirectory(directory.path().resolve("ingest"))) {
+      return true;
+    }
+    try (DirectoryStream<Path> entries = Files.newDirectoryStream(directory.path())) {
+      return !entries.iterator().hasNext();
+    } catch (IOException e) {
+      throw new StoreException("content path cannot be listed: " + e.getMessage(), e);
+    }
   }
 
   private WrongContentPathException wrong(String what) {
