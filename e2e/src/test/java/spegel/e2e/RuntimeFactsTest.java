@@ -1,15 +1,11 @@
 package spegel.e2e;
 
 import static org.junit.jupiter.api.Assertions.assertEquals;
-import static org.junit.jupiter.api.Assertions.assertTrue;
 import static spegel.e2e.ServedContent.assertServed;
 import static spegel.e2e.ServedContent.tagged;
 
-import java.nio.file.Path;
 import java.time.Duration;
-import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.extension.ExtendWith;
-import org.junit.jupiter.api.io.TempDir;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.EnumSource;
 import spegel.e2e.harness.Await;
@@ -28,20 +24,29 @@ class RuntimeFactsTest {
 
   @ParameterizedTest
   @EnumSource
-  void contentPath_isNamedBesideTheRightOne_whenItIsAnotherContainerds(
-      ContainerdVersion version, @TempDir Path other) {
-    try (Containerd containerd = Containerd.start(version);
-        SpegelNode node =
-            SpegelNode.beside(containerd)
-                .flags("--containerd-content-path", other.toString())
-                .launch()) {
-      Await.until(
-          "an error that names both paths",
-          SOON,
-          () ->
-              node.process().tail(16 << 10).contains(other.toString())
-                  && node.process().tail(16 << 10).contains(containerd.contentPath().toString()));
-      assertTrue(node.log().stream().anyMatch(line -> line.level().equals("ERROR")));
+  void contentPath_isNamedBesideTheRightOne_whenItIsAnotherContainerds(ContainerdVersion version) {
+    OciImage image = ImageBuilder.oci(91).gzipLayer(1_000).build();
+    try (DockerRegistry upstream = DockerRegistry.start();
+        Containerd other = Containerd.start(version);
+        Containerd containerd = Containerd.start(version)) {
+      upstream.push(image, "team/app", "1");
+      containerd.reach("upstream.test", upstream.url());
+      containerd.pull("upstream.test/team/app:1").orFail();
+      try (SpegelNode node =
+          SpegelNode.beside(containerd)
+              .flags("--containerd-content-path", other.contentPath().toString())
+              .launch()) {
+        Await.until(
+            "an error that names both paths",
+            SOON,
+            () ->
+                node.log().stream()
+                    .anyMatch(
+                        line ->
+                            line.level().equals("ERROR")
+                                && line.toString().contains(other.contentPath().toString())
+                                && line.toString().contains(containerd.contentPath().toString())));
+      }
     }
   }
 
@@ -66,21 +71,22 @@ class RuntimeFactsTest {
     }
   }
 
-  @Test
-  void discardedLayers_areWarnedOf_whenContainerdIsConfiguredSo() {
+  @ParameterizedTest
+  @EnumSource
+  void discardedLayers_areWarnedOf_whenContainerdIsConfiguredSo(ContainerdVersion version) {
     try (Containerd containerd =
-            Containerd.of(ContainerdVersion.V2).discardUnpackedLayers().start();
+            Containerd.of(version).runtimeInterface().discardUnpackedLayers().start();
         SpegelNode node = SpegelNode.beside(containerd).start()) {
       Await.until(
-          "a warning that says what to change",
+          "warnings that say what to change",
           SOON,
-          () ->
-              node.log().stream()
-                  .anyMatch(
-                      line ->
-                          line.level().equals("WARN")
-                              && line.toString().contains("discard_unpacked_layers")));
+          () -> warns(node, "discard_unpacked_layers") && warns(node, "config_path"));
       assertEquals(200, node.registry().get("/readyz").statusCode());
     }
+  }
+
+  private static boolean warns(SpegelNode node, String setting) {
+    return node.log().stream()
+        .anyMatch(line -> line.level().equals("WARN") && line.toString().contains(setting));
   }
 }

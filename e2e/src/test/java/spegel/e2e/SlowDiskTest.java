@@ -5,10 +5,12 @@ import static org.junit.jupiter.api.Assertions.assertTrue;
 import static spegel.e2e.ServedContent.path;
 import static spegel.e2e.ServedContent.tagged;
 
+import java.io.UncheckedIOException;
 import java.time.Duration;
-import java.util.ArrayList;
 import java.util.Arrays;
 import java.util.List;
+import java.util.concurrent.CountDownLatch;
+import java.util.concurrent.atomic.AtomicInteger;
 import java.util.concurrent.locks.LockSupport;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.extension.ExtendWith;
@@ -29,19 +31,25 @@ import spegel.e2e.harness.SpegelNode;
 class SlowDiskTest {
   private static final int PROBES = 300;
   private static final long MAX_P99_MICROS = 50_000;
+
+  /** Of a manifest nothing is promised but that it does not wait for the disk. */
+  private static final long MAX_MANIFEST_P99_MICROS = 200_000;
+
+  private static final int LAYER_BYTES = 12 << 20;
+  private static final int PIECE_BYTES = 64 << 10;
   private static final Duration BETWEEN_PROBES = Duration.ofMillis(20);
 
   @Test
   void probesAndManifests_areAnsweredAtOnce_whileBlobsComeFromASlowDevice() {
     OciImage image =
         ImageBuilder.oci(70)
-            .gzipLayer(6 << 20)
-            .gzipLayer(6 << 20)
-            .gzipLayer(6 << 20)
-            .gzipLayer(6 << 20)
+            .gzipLayer(LAYER_BYTES)
+            .gzipLayer(LAYER_BYTES)
+            .gzipLayer(LAYER_BYTES)
+            .gzipLayer(LAYER_BYTES)
             .build();
     try (DockerRegistry upstream = DockerRegistry.start();
-        SlowDevice device = SlowDevice.create(256L << 20, 1 << 20)) {
+        SlowDevice device = SlowDevice.create(384L << 20, 1 << 20)) {
       upstream.push(image, "team/app", "1");
       try (Containerd containerd =
           Containerd.of(ContainerdVersion.V2).root(device.folder().resolve("root")).start()) {
@@ -62,27 +70,41 @@ class SlowDiskTest {
   }
 
   private static void measure(SpegelNode node, OciImage image, String manifest) {
-    List<PacedReader> readers = new ArrayList<>();
-    List<Thread> threads = new ArrayList<>();
+    List<Content> layers =
+        image.blobs().stream().filter(blob -> blob.bytes().length > LAYER_BYTES).toList();
+    CountDownLatch begun = new CountDownLatch(1);
+    AtomicInteger read = new AtomicInteger();
+    List<Thread> readers =
+        layers.stream().map(layer -> reader(node, layer, begun, read)).toList();
     try {
-      for (Content layer : image.blobs()) {
-        if (layer.bytes().length > 1 << 20) {
-          PacedReader reader = PacedReader.get(node.registry().base(), path("team/app", layer));
-          readers.add(reader);
-          threads.add(Thread.startVirtualThread(() -> reader.read(layer.bytes().length)));
-        }
-      }
-      long began = System.nanoTime();
+      Await.until("a layer comes", Duration.ofSeconds(20), () -> begun.getCount() == 0);
       long ready = p99Micros(node, "/readyz");
       long served = p99Micros(node, manifest);
-      Duration took = Duration.ofNanos(System.nanoTime() - began);
-      // 24 MiB at 1 MiB/s last longer than the probes: the disk was slow all the while.
-      assertTrue(threads.stream().anyMatch(Thread::isAlive), "blobs came too fast, in " + took);
+      // All that the device can give in the time of all probes is less than the layers are.
+      assertTrue(readers.stream().anyMatch(Thread::isAlive), "blobs came too fast: " + read);
       assertTrue(ready <= MAX_P99_MICROS, "p99 of /readyz: " + ready + " µs");
-      assertTrue(served <= MAX_P99_MICROS, "p99 of a manifest: " + served + " µs");
+      assertTrue(served <= MAX_MANIFEST_P99_MICROS, "p99 of a manifest: " + served + " µs");
     } finally {
-      readers.forEach(PacedReader::close);
+      readers.forEach(Thread::interrupt);
     }
+  }
+
+  /** A thread that reads the layer until it ends or is interrupted, which closes a channel. */
+  private static Thread reader(
+      SpegelNode node, Content layer, CountDownLatch begun, AtomicInteger read) {
+    return Thread.startVirtualThread(
+        () -> {
+          try (PacedReader reader =
+              PacedReader.get(node.registry().base(), path("team/app", layer))) {
+            for (int left = layer.bytes().length; left > 0; left -= PIECE_BYTES) {
+              read.addAndGet(reader.read(PIECE_BYTES).length);
+              begun.countDown();
+            }
+          } catch (UncheckedIOException e) {
+            // Interrupted, or cut by the end of the node: the assertions count what came.
+            begun.countDown();
+          }
+        });
   }
 
   private static long p99Micros(SpegelNode node, String path) {

@@ -47,6 +47,11 @@ public final class ChildProcess implements AutoCloseable {
     }
   }
 
+  /** Leaves out of {@link #started} from now on what does not run any more. */
+  static void forgetEnded() {
+    STARTED.removeIf(child -> !child.alive());
+  }
+
   /** All that were started in this run and not forgotten, in their order. */
   static List<ChildProcess> started() {
     return List.copyOf(STARTED);

@@ -56,6 +56,7 @@ public final class Containerd implements AutoCloseable {
   public static final class Builder {
     private final ContainerdVersion version;
     private String root = "";
+    private boolean runtimeInterface;
     private boolean discardUnpackedLayers;
     private UnaryOperator<List<String>> wrapper = command -> command;
 
@@ -75,7 +76,13 @@ public final class Containerd implements AutoCloseable {
       return this;
     }
 
-    /** Configures it so that layers go once they are unpacked. */
+    /** Lets it offer the interface of Kubernetes, too. */
+    public Builder runtimeInterface() {
+      runtimeInterface = true;
+      return this;
+    }
+
+    /** Configures the interface of Kubernetes so that layers go once they are unpacked. */
     public Builder discardUnpackedLayers() {
       discardUnpackedLayers = true;
       return this;
@@ -217,48 +224,11 @@ public final class Containerd implements AutoCloseable {
     return started;
   }
 
-  /**
-   * No container is run: of Kubernetes' interface only version 2's part for images is there, which
-   * tells how it is configured. Layers of more than a mebibyte are fetched in parallel ranges.
-   */
   private void writeConfig(Builder builder) {
     String config =
         switch (version) {
-          case V2 ->
-              """
-              version = 3
-              root = '%s'
-              state = '%s'
-              disabled_plugins = [
-                'io.containerd.grpc.v1.cri', 'io.containerd.cri.v1.runtime', 'io.containerd.nri.v1.nri',
-                'io.containerd.podsandbox.controller.v1.podsandbox', 'io.containerd.internal.v1.opt',
-              ]
-              [grpc]
-                address = '%s'
-              [plugins.'io.containerd.cri.v1.images']
-                discard_unpacked_layers = %s
-              [plugins.'io.containerd.cri.v1.images'.registry]
-                config_path = '%s'
-              [plugins.'io.containerd.transfer.v1.local']
-                max_concurrent_downloads = 4
-                concurrent_layer_fetch_buffer = 1048576
-              """
-                  .formatted(
-                      root,
-                      folder.resolve("state"),
-                      socket(),
-                      builder.discardUnpackedLayers,
-                      hostsFolder());
-          case DISTRIBUTION ->
-              """
-              version = 2
-              root = '%s'
-              state = '%s'
-              disabled_plugins = ['io.containerd.grpc.v1.cri', 'io.containerd.internal.v1.opt']
-              [grpc]
-                address = '%s'
-              """
-                  .formatted(root, folder.resolve("state"), socket());
+          case V2 -> configOfVersion2(builder);
+          case DISTRIBUTION -> configOfVersion1(builder);
         };
     try {
       Files.createDirectories(hostsFolder());
@@ -266,6 +236,67 @@ public final class Containerd implements AutoCloseable {
     } catch (IOException e) {
       throw new UncheckedIOException(e);
     }
+  }
+
+  /** Layers of more than a mebibyte are fetched in parallel ranges, as version 2 can. */
+  private String configOfVersion2(Builder builder) {
+    String kubernetes =
+        builder.runtimeInterface
+            ? ""
+            : """
+            , 'io.containerd.grpc.v1.cri', 'io.containerd.cri.v1.runtime', 'io.containerd.cri.v1.images',
+              'io.containerd.podsandbox.controller.v1.podsandbox'\
+            """;
+    return """
+    version = 3
+    root = '%1$s'
+    state = '%2$s'
+    disabled_plugins = ['io.containerd.nri.v1.nri', 'io.containerd.internal.v1.opt'%3$s]
+    [grpc]
+      address = '%4$s'
+    [plugins.'io.containerd.transfer.v1.local']
+      max_concurrent_downloads = 4
+      concurrent_layer_fetch_buffer = 1048576
+    [plugins.'io.containerd.cri.v1.images']
+      discard_unpacked_layers = %5$s
+    [plugins.'io.containerd.cri.v1.images'.registry]
+      config_path = '%6$s'
+    [plugins.'io.containerd.cri.v1.runtime'.cni]
+      bin_dirs = ['%2$s']
+      conf_dir = '%2$s'
+    """
+        .formatted(
+            root,
+            folder.resolve("state"),
+            kubernetes,
+            socket(),
+            builder.discardUnpackedLayers,
+            hostsFolder());
+  }
+
+  private String configOfVersion1(Builder builder) {
+    return """
+    version = 2
+    root = '%1$s'
+    state = '%2$s'
+    disabled_plugins = ['io.containerd.internal.v1.opt'%3$s]
+    [grpc]
+      address = '%4$s'
+    [plugins.'io.containerd.grpc.v1.cri'.containerd]
+      discard_unpacked_layers = %5$s
+    [plugins.'io.containerd.grpc.v1.cri'.registry]
+      config_path = '%6$s'
+    [plugins.'io.containerd.grpc.v1.cri'.cni]
+      bin_dir = '%2$s'
+      conf_dir = '%2$s'
+    """
+        .formatted(
+            root,
+            folder.resolve("state"),
+            builder.runtimeInterface ? "" : ", 'io.containerd.grpc.v1.cri'",
+            socket(),
+            builder.discardUnpackedLayers,
+            hostsFolder());
   }
 
   @Override

@@ -2,17 +2,24 @@ package spegel.e2e.harness;
 
 import org.jspecify.annotations.Nullable;
 import org.junit.jupiter.api.extension.AfterClassTemplateInvocationCallback;
+import org.junit.jupiter.api.extension.BeforeEachCallback;
 import org.junit.jupiter.api.extension.ExtensionContext;
 import org.junit.jupiter.api.extension.LifecycleMethodExecutionExceptionHandler;
 import org.junit.jupiter.api.extension.TestWatcher;
 
-/** Prints the ends of the logs of all processes that run, when a test fails. */
+/** Prints the ends of the logs of the processes that a test had, when it fails. */
 public final class FailureLogs
-    implements TestWatcher,
+    implements BeforeEachCallback,
+        TestWatcher,
         LifecycleMethodExecutionExceptionHandler,
         AfterClassTemplateInvocationCallback {
   private static final int MAX_BYTES_EACH = 8 << 10;
   private static final int MAX_PROCESSES = 12;
+
+  @Override
+  public void beforeEach(ExtensionContext context) {
+    ChildProcess.forgetEnded();
+  }
 
   @Override
   public void testFailed(ExtensionContext context, @Nullable Throwable cause) {
