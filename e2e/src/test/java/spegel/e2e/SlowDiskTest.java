@@ -74,8 +74,7 @@ class SlowDiskTest {
         image.blobs().stream().filter(blob -> blob.bytes().length > LAYER_BYTES).toList();
     CountDownLatch begun = new CountDownLatch(1);
     AtomicInteger read = new AtomicInteger();
-    List<Thread> readers =
-        layers.stream().map(layer -> reader(node, layer, begun, read)).toList();
+    List<Thread> readers = layers.stream().map(layer -> reader(node, layer, begun, read)).toList();
     try {
       Await.until("a layer comes", Duration.ofSeconds(20), () -> begun.getCount() == 0);
       long ready = p99Micros(node, "/readyz");
