@@ -5,9 +5,12 @@ import java.util.Map;
 import org.jspecify.annotations.Nullable;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
+import spegel.app.command.CleanupConfiguration;
+import spegel.app.command.CleanupWaitConfiguration;
 import spegel.app.command.CommandConfiguration;
 import spegel.app.command.CommandFailedException;
 import spegel.app.command.CommandLineParser;
+import spegel.app.command.MirrorConfiguration;
 import spegel.app.command.ParsedCommand;
 import spegel.app.command.RegistryConfiguration;
 import spegel.app.command.VersionConfiguration;
@@ -72,7 +75,9 @@ public final class Main {
       switch (configuration) {
         case RegistryConfiguration registry -> serve(registry);
         case VersionConfiguration version -> out.println(Version.current().print(version.format()));
-        default -> throw new CommandFailedException("this command is not built yet");
+        case MirrorConfiguration mirrors -> MirrorCommands.configure(mirrors, Node.CREDENTIALS);
+        case CleanupConfiguration cleanup -> MirrorCommands.cleanUp(cleanup, Termination.listen());
+        case CleanupWaitConfiguration wait -> MirrorCommands.awaitCleanUp(wait);
       }
       return DONE;
     } catch (CommandFailedException e) {

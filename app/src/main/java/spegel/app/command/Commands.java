@@ -6,6 +6,8 @@ import java.util.List;
 import spegel.app.command.CommandDefinition.Section;
 import spegel.app.command.VersionConfiguration.Format;
 import spegel.app.log.LogLevel;
+import spegel.containerd.hosts.MirroredRegistry;
+import spegel.containerd.hosts.RegistryUrl;
 import spegel.http.ListenAddress;
 
 /** All commands of the program. */
@@ -26,19 +28,19 @@ final class Commands {
           "containerd's folder of mirror configuration.",
           Values::path);
 
-  private static final Flag<List<RegistryUrl>> MIRRORED_REGISTRIES =
+  private static final Flag<List<MirroredRegistry>> MIRRORED_REGISTRIES =
       Flag.list(
           "mirrored-registries",
           "URL",
           "The registries to mirror, such as https://docker.io. Empty: all.",
-          RegistryUrl::parse);
+          Values::mirroredRegistry);
   private static final Flag<List<RegistryUrl>> MIRROR_TARGETS =
       Flag.list(
           "mirror-targets",
           "URL",
           "The mirrors that containerd asks before the registry, in this order, such as"
               + " http://10.0.0.1:30020. At least one.",
-          RegistryUrl::parse);
+          Values::registryUrl);
   private static final Flag<Boolean> RESOLVE_TAGS =
       Flag.toggle("resolve-tags", true, "Ask mirrors for tags too, not for digests only.");
   private static final Flag<Boolean> PREPEND_EXISTING =

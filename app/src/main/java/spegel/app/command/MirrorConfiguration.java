@@ -2,6 +2,8 @@ package spegel.app.command;
 
 import java.nio.file.Path;
 import java.util.List;
+import spegel.containerd.hosts.MirroredRegistry;
+import spegel.containerd.hosts.RegistryUrl;
 
 /**
  * Of the command {@code configuration}: what containerd is told of its mirrors.
@@ -14,7 +16,7 @@ import java.util.List;
  */
 public record MirrorConfiguration(
     Path configPath,
-    List<RegistryUrl> registries,
+    List<MirroredRegistry> registries,
     List<RegistryUrl> targets,
     boolean resolveTags,
     boolean prependExisting)
@@ -24,9 +26,6 @@ public record MirrorConfiguration(
     targets = List.copyOf(targets);
     if (targets.isEmpty()) {
       throw new InvalidArgumentsException("--mirror-targets: at least one must be given");
-    }
-    if (targets.contains(RegistryUrl.ALL)) {
-      throw new InvalidArgumentsException("--mirror-targets: \"*\" is not a mirror");
     }
   }
 }

@@ -6,6 +6,7 @@ import java.time.Duration;
 import java.util.List;
 import org.jspecify.annotations.Nullable;
 import spegel.containerd.ContainerdOptions;
+import spegel.containerd.hosts.MirroredRegistry;
 import spegel.http.ListenAddress;
 
 /**
@@ -57,7 +58,7 @@ public record RegistryConfiguration(
    * @param mirroredRegistries only these registries' images; empty for all
    * @param registryFilters patterns in RE2 syntax; names in which one is found are left out
    */
-  public record Content(List<RegistryUrl> mirroredRegistries, List<String> registryFilters) {
+  public record Content(List<MirroredRegistry> mirroredRegistries, List<String> registryFilters) {
     public Content {
       mirroredRegistries = List.copyOf(mirroredRegistries);
       registryFilters = List.copyOf(registryFilters);

@@ -12,6 +12,7 @@ import spegel.app.command.RegistryConfiguration.Content;
 import spegel.app.command.RegistryConfiguration.MirrorResolve;
 import spegel.app.command.RegistryConfiguration.Store;
 import spegel.containerd.ContainerdOptions;
+import spegel.containerd.hosts.MirroredRegistry;
 import spegel.http.ListenAddress;
 
 /** The flags of {@code registry}. */
@@ -95,13 +96,13 @@ final class RegistryFlags {
           "Where this node keeps its identity. Empty: in memory, and new at each start.",
           Values::path);
 
-  private static final Flag<List<RegistryUrl>> MIRRORED_REGISTRIES =
+  private static final Flag<List<MirroredRegistry>> MIRRORED_REGISTRIES =
       Flag.list(
           "mirrored-registries",
           "URL",
           "Only images of these registries are advertised and served, such as https://docker.io."
               + " Empty: all.",
-          RegistryUrl::parse);
+          Values::mirroredRegistry);
   private static final Flag<List<String>> REGISTRY_FILTERS =
       Flag.list(
           "registry-filters",

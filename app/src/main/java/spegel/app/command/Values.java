@@ -12,6 +12,9 @@ import java.util.Locale;
 import java.util.Objects;
 import java.util.function.Function;
 import java.util.stream.Collectors;
+import spegel.containerd.hosts.MirroredRegistry;
+import spegel.containerd.hosts.RegistryFormatException;
+import spegel.containerd.hosts.RegistryUrl;
 import spegel.http.ListenAddress;
 
 /** How the text of a flag becomes its value; each throws {@link InvalidValueException}. */
@@ -27,6 +30,22 @@ final class Values {
     } catch (IllegalArgumentException e) {
       throw new InvalidValueException(
           Objects.requireNonNullElse(e.getMessage(), "not host:port: \"" + text + "\""));
+    }
+  }
+
+  static MirroredRegistry mirroredRegistry(String text) {
+    try {
+      return MirroredRegistry.parse(text);
+    } catch (RegistryFormatException e) {
+      throw new InvalidValueException(String.valueOf(e.getMessage()));
+    }
+  }
+
+  static RegistryUrl registryUrl(String text) {
+    try {
+      return RegistryUrl.parse(text);
+    } catch (RegistryFormatException e) {
+      throw new InvalidValueException(String.valueOf(e.getMessage()));
     }
   }
 

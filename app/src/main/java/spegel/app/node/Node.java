@@ -19,11 +19,11 @@ import org.slf4j.LoggerFactory;
 import spegel.app.command.CommandFailedException;
 import spegel.app.command.RegistryConfiguration;
 import spegel.app.command.RegistryConfiguration.Bootstrap;
-import spegel.app.command.RegistryUrl;
 import spegel.app.diagnostics.DiagnosticRoutes;
 import spegel.app.metrics.Metrics;
 import spegel.auth.BasicCredentials;
 import spegel.auth.CredentialsException;
+import spegel.containerd.hosts.MirroredRegistry;
 import spegel.http.HttpServer;
 import spegel.http.HttpServerOptions;
 import spegel.registry.RegistryOptions;
@@ -128,8 +128,8 @@ public final class Node {
 
   private static Set<String> registries(RegistryConfiguration configuration) {
     return configuration.content().mirroredRegistries().stream()
-        .filter(registry -> !registry.equals(RegistryUrl.ALL))
-        .map(RegistryUrl::authority)
+        .filter(MirroredRegistry.Named.class::isInstance)
+        .map(MirroredRegistry::folder)
         .collect(Collectors.toSet());
   }
 

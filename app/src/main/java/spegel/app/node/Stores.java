@@ -1,5 +1,6 @@
 package spegel.app.node;
 
+import java.nio.file.Path;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 import org.slf4j.event.Level;
@@ -7,11 +8,13 @@ import spegel.app.command.CommandFailedException;
 import spegel.app.command.RegistryConfiguration;
 import spegel.app.command.RegistryConfiguration.Content;
 import spegel.app.command.RegistryConfiguration.Store;
-import spegel.app.command.RegistryUrl;
 import spegel.containerd.ContainerdStore;
 import spegel.containerd.Finding;
+import spegel.containerd.hosts.MirroredRegistry;
 import spegel.oci.ReferenceFilter;
 import spegel.store.ContentStore;
+import spegel.store.OciLayoutStore;
+import spegel.store.StoreException;
 
 /** Makes the store that the command line names. */
 final class Stores {
@@ -25,15 +28,22 @@ final class Stores {
     return switch (configuration.store()) {
       case Store.Containerd(var options) ->
           new ContainerdStore(options, filter::passes, Stores::tell);
-      case Store.OciLayout(var directory) ->
-          throw new CommandFailedException("OCI layouts are not served yet: " + directory);
+      case Store.OciLayout(var directory) -> openLayout(directory, filter);
     };
   }
 
   private static ReferenceFilter filter(Content content) {
     return ReferenceFilter.of(
-        content.mirroredRegistries().stream().map(RegistryUrl::toString).toList(),
+        content.mirroredRegistries().stream().map(MirroredRegistry::folder).toList(),
         content.registryFilters());
+  }
+
+  private static ContentStore openLayout(Path directory, ReferenceFilter filter) {
+    try {
+      return new OciLayoutStore(directory, filter::passes);
+    } catch (StoreException e) {
+      throw new CommandFailedException(String.valueOf(e.getMessage()), e);
+    }
   }
 
   private static void tell(Finding finding) {

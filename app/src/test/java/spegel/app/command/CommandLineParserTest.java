@@ -17,6 +17,7 @@ import spegel.app.command.RegistryConfiguration.Bootstrap;
 import spegel.app.command.RegistryConfiguration.Store;
 import spegel.app.log.LogLevel;
 import spegel.containerd.ContainerdOptions;
+import spegel.containerd.hosts.MirroredRegistry;
 
 class CommandLineParserTest {
 
@@ -156,7 +157,9 @@ class CommandLineParserTest {
                 "http://10.0.0.1:30020",
                 "http://[fd00::1]:30021"));
     assertEquals("[http://10.0.0.1:30020, http://[fd00::1]:30021]", mirrors.targets().toString());
-    assertEquals("[https://docker.io, http://reg.local:5000]", mirrors.registries().toString());
+    assertEquals(
+        List.of("docker.io", "reg.local:5000"),
+        mirrors.registries().stream().map(MirroredRegistry::folder).toList());
     assertTrue(mirrors.resolveTags());
     assertEquals(Path.of("/etc/containerd/certs.d"), mirrors.configPath());
   }
@@ -187,15 +190,15 @@ class CommandLineParserTest {
         "registry --bootstrap-kind=static | needs --static-bootstrap-peers",
         "registry --http-bootstrap-url=http://a/id --http-bootstrap-peer=http://a | only one",
         "registry --store=zip:x | --store: neither",
-        "registry --mirrored-registries=https://docker.io/library | a path, query",
-        "registry --mirrored-registries=https://u@docker.io | a path, query",
-        "registry --mirrored-registries=docker.io | --mirrored-registries: expected scheme",
+        "registry --mirrored-registries=https://docker.io/library | it has a path",
+        "registry --mirrored-registries=https://u@docker.io | it has a user",
+        "registry --mirrored-registries=docker.io | --mirrored-registries: Invalid registry address",
         "registry --containerd-sock= | --containerd-sock: a path",
         "registry --containerd-namespace=a/b | containerd namespace",
         "registry --log-level=LOUD | --log-level: not one of",
         "configuration | --mirror-targets: at least one",
-        "configuration --mirror-targets * | not a mirror",
-        "configuration --mirror-targets http://fd00::1:30020 | --mirror-targets: expected scheme",
+        "configuration --mirror-targets * | does not begin with http",
+        "configuration --mirror-targets http://fd00::1:30020 | --mirror-targets: Invalid registry address",
         "cleanup-wait | --probe-endpoint: it must be given",
         "cleanup-wait --probe-endpoint=:8080 | --probe-endpoint: a host",
         "cleanup-wait --probe-endpoint=a:8080 --threshold=0 | --threshold: not within",
