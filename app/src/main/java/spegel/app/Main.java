@@ -10,7 +10,7 @@ import spegel.app.command.CleanupWaitConfiguration;
 import spegel.app.command.CommandConfiguration;
 import spegel.app.command.CommandFailedException;
 import spegel.app.command.CommandLineParser;
-import spegel.app.command.MirrorConfiguration;
+import spegel.app.command.HostsConfiguration;
 import spegel.app.command.ParsedCommand;
 import spegel.app.command.RegistryConfiguration;
 import spegel.app.command.VersionConfiguration;
@@ -31,6 +31,7 @@ public final class Main {
   private final PrintStream out;
   private final PrintStream err;
   private final CommandLineParser parser;
+  private final Termination termination;
 
   /**
    * A program that has not started yet.
@@ -39,16 +40,24 @@ public final class Main {
    * @param err takes what is wrong with the arguments; the log goes to the process's own
    * @param environment the environment variables
    * @param coloured whether help may use the terminal's colours
+   * @param termination ends a command that runs until it is told to
    */
-  public Main(PrintStream out, PrintStream err, Map<String, String> environment, boolean coloured) {
+  public Main(
+      PrintStream out,
+      PrintStream err,
+      Map<String, String> environment,
+      boolean coloured,
+      Termination termination) {
     this.out = out;
     this.err = err;
     this.parser = new CommandLineParser(environment, coloured);
+    this.termination = termination;
   }
 
   /** Runs the command line and exits with its status: 0, 1 for a failure, 2 for wrong arguments. */
   public static void main(String[] arguments) {
-    int status = new Main(System.out, System.err, System.getenv(), true).run(arguments);
+    int status =
+        new Main(System.out, System.err, System.getenv(), true, new Termination()).run(arguments);
     System.exit(status);
   }
 
@@ -75,9 +84,9 @@ public final class Main {
       switch (configuration) {
         case RegistryConfiguration registry -> serve(registry);
         case VersionConfiguration version -> out.println(Version.current().print(version.format()));
-        case MirrorConfiguration mirrors -> MirrorCommands.configure(mirrors, Node.CREDENTIALS);
-        case CleanupConfiguration cleanup -> MirrorCommands.cleanUp(cleanup, Termination.listen());
-        case CleanupWaitConfiguration wait -> MirrorCommands.awaitCleanUp(wait);
+        case HostsConfiguration hosts -> MirrorCommands.configure(hosts, Node.CREDENTIALS);
+        case CleanupConfiguration cleanup -> MirrorCommands.cleanUp(cleanup, termination);
+        case CleanupWaitConfiguration wait -> MirrorCommands.awaitCleanup(wait);
       }
       return DONE;
     } catch (CommandFailedException e) {
@@ -88,8 +97,8 @@ public final class Main {
     return FAILED;
   }
 
-  private static void serve(RegistryConfiguration configuration) {
-    Termination termination = Termination.listen();
+  private void serve(RegistryConfiguration configuration) {
+    termination.listen();
     Node node = Node.start(configuration, Node.CREDENTIALS);
     termination.await();
     node.stop();

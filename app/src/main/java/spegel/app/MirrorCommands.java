@@ -1,85 +1,78 @@
 package spegel.app;
 
 import java.io.IOException;
-import java.nio.charset.StandardCharsets;
 import java.nio.file.Path;
-import java.time.Duration;
+import java.util.Optional;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 import spegel.app.cleanup.CleanupWait;
 import spegel.app.command.CleanupConfiguration;
 import spegel.app.command.CleanupWaitConfiguration;
 import spegel.app.command.CommandFailedException;
-import spegel.app.command.MirrorConfiguration;
+import spegel.app.command.HostsConfiguration;
 import spegel.auth.BasicCredentials;
 import spegel.auth.CredentialsException;
+import spegel.containerd.hosts.MirrorConfiguration;
 import spegel.containerd.hosts.MirrorConfigurationException;
 import spegel.containerd.hosts.MirrorOptions;
-import spegel.containerd.hosts.RegistryFormatException;
 import spegel.http.HttpFields;
 import spegel.http.HttpRoutes;
 import spegel.http.HttpServer;
 import spegel.http.HttpServerOptions;
 
-/** The commands that write and restore containerd's mirror configuration. */
+/** The commands that tell containerd of mirrors, and take that back. */
 final class MirrorCommands {
   private static final Logger log = LoggerFactory.getLogger(MirrorCommands.class);
-  private static final byte[] OK = "ok\n".getBytes(StandardCharsets.US_ASCII);
-  private static final HttpFields TEXT = HttpFields.of("Content-Type", "text/plain; charset=utf-8");
-  private static final Duration PROBE_GRACE = Duration.ofSeconds(1);
 
   private MirrorCommands() {}
 
-  /**
-   * Writes the configuration.
-   *
-   * @param credentials the folder with the user name and password of basic auth, if it is there
-   */
-  static void configure(MirrorConfiguration configuration, Path credentials) {
+  /** {@code configuration}. */
+  static void configure(HostsConfiguration configuration, Path credentials) {
+    MirrorOptions mirrors = configuration.mirrors();
     try {
-      new spegel.containerd.hosts.MirrorConfiguration(configuration.configPath())
+      Optional<BasicCredentials> basicAuth = BasicCredentials.load(credentials);
+      new MirrorConfiguration(configuration.configPath())
           .write(
               new MirrorOptions(
-                  configuration.registries(),
-                  configuration.targets(),
-                  configuration.resolveTags(),
-                  configuration.prependExisting(),
-                  BasicCredentials.load(credentials).orElse(null)));
-    } catch (MirrorConfigurationException | RegistryFormatException | CredentialsException e) {
-      throw new CommandFailedException(String.valueOf(e.getMessage()), e);
+                  mirrors.registries(),
+                  mirrors.targets(),
+                  mirrors.resolveTags(),
+                  mirrors.prependExisting(),
+                  basicAuth.orElse(null)));
+    } catch (CredentialsException e) {
+      throw new CommandFailedException(
+          e.getMessage() + ". Mend the secret, or remove it to ask mirrors without it.", e);
+    } catch (MirrorConfigurationException e) {
+      throw failed(e);
     }
   }
 
-  /**
-   * Restores what was there before, and then says so to whoever asks, until the process is to end.
-   */
+  /** {@code cleanup}: answers probes when it is done, until told to end. */
   static void cleanUp(CleanupConfiguration configuration, Termination termination) {
+    termination.listen();
     try {
-      boolean restored =
-          new spegel.containerd.hosts.MirrorConfiguration(configuration.configPath()).cleanup();
-      if (!restored) {
+      if (!new MirrorConfiguration(configuration.configPath()).cleanup()) {
         log.atInfo()
             .addKeyValue("path", configuration.configPath())
-            .log("nothing to restore: no configuration was moved to _backup");
+            .log("nothing to restore: there is no backup");
       }
     } catch (MirrorConfigurationException e) {
-      throw new CommandFailedException(String.valueOf(e.getMessage()), e);
+      throw failed(e);
     }
-    HttpRoutes routes =
-        HttpRoutes.none().with("/readyz", exchange -> exchange.respond(200, TEXT, OK));
-    try (HttpServer server =
-        HttpServer.start(HttpServerOptions.of("cleanup", configuration.address()), routes)) {
-      log.atInfo().addKeyValue("address", server.address()).log("clean-up done, answering probes");
+    HttpRoutes done =
+        HttpRoutes.none()
+            .with("/readyz", exchange -> exchange.respond(200, HttpFields.NONE, new byte[0]));
+    try (HttpServer _ =
+        HttpServer.start(HttpServerOptions.of("cleanup", configuration.address()), done)) {
       termination.await();
-      server.close(PROBE_GRACE);
     } catch (IOException e) {
       throw new CommandFailedException(
-          e.getMessage() + ". The clean-up is done; choose another address with --addr.", e);
+          e.getMessage() + ". End what listens there, or choose another address with --addr.", e);
     }
   }
 
-  /** Returns when every node has cleaned up. */
-  static void awaitCleanUp(CleanupWaitConfiguration configuration) {
+  /** {@code cleanup-wait}. */
+  static void awaitCleanup(CleanupWaitConfiguration configuration) {
     try {
       new CleanupWait(configuration.probeEndpoint().host(), configuration.probeEndpoint().port())
           .await(configuration.threshold(), configuration.period());
@@ -87,5 +80,12 @@ final class MirrorCommands {
       Thread.currentThread().interrupt();
       throw new CommandFailedException("interrupted while waiting for the clean-up", e);
     }
+  }
+
+  private static CommandFailedException failed(MirrorConfigurationException e) {
+    return new CommandFailedException(
+        e.getMessage()
+            + ". The command may be run again; --containerd-registry-config-path says where.",
+        e);
   }
 }

@@ -11,7 +11,7 @@ import org.slf4j.LoggerFactory;
  * once. A shutdown hook could not do that: the JVM would wait for it whatever else comes, and exit
  * with the signal's status instead of 0.
  */
-final class Termination {
+public final class Termination {
   private static final Logger log = LoggerFactory.getLogger(Termination.class);
 
   /** The status of a process that a second signal ended, as shells count SIGTERM: 128 + 15. */
@@ -19,14 +19,15 @@ final class Termination {
 
   private final CountDownLatch wished = new CountDownLatch(1);
 
-  private Termination() {}
+  /** Hears the process's signals from now on. */
+  void listen() {
+    listenTo("TERM");
+    listenTo("INT");
+  }
 
-  /** Listens from now on. */
-  static Termination listen() {
-    Termination termination = new Termination();
-    termination.listenTo("TERM");
-    termination.listenTo("INT");
-    return termination;
+  /** Wishes it from within the process. */
+  public void request() {
+    wished.countDown();
   }
 
   /**
@@ -57,7 +58,7 @@ final class Termination {
       Runtime.getRuntime().halt(TERMINATED);
     }
     log.atInfo().addKeyValue("signal", signal).log("told to end");
-    wished.countDown();
+    request();
   }
 
   /** Waits for the wish; an interrupt counts as one. */

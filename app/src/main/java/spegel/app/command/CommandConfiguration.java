@@ -3,7 +3,7 @@ package spegel.app.command;
 /** What one command was asked to do, complete and valid. */
 public sealed interface CommandConfiguration
     permits RegistryConfiguration,
-        MirrorConfiguration,
+        HostsConfiguration,
         CleanupConfiguration,
         CleanupWaitConfiguration,
         VersionConfiguration {}

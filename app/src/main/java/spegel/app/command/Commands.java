@@ -6,7 +6,9 @@ import java.util.List;
 import spegel.app.command.CommandDefinition.Section;
 import spegel.app.command.VersionConfiguration.Format;
 import spegel.app.log.LogLevel;
+import spegel.containerd.hosts.MirrorOptions;
 import spegel.containerd.hosts.MirroredRegistry;
+import spegel.containerd.hosts.RegistryFormatException;
 import spegel.containerd.hosts.RegistryUrl;
 import spegel.http.ListenAddress;
 
@@ -40,7 +42,7 @@ final class Commands {
           "URL",
           "The mirrors that containerd asks before the registry, in this order, such as"
               + " http://10.0.0.1:30020. At least one.",
-          Values::registryUrl);
+          Values::mirrorTarget);
   private static final Flag<Boolean> RESOLVE_TAGS =
       Flag.toggle("resolve-tags", true, "Ask mirrors for tags too, not for digests only.");
   private static final Flag<Boolean> PREPEND_EXISTING =
@@ -93,13 +95,7 @@ final class Commands {
                       "Mirrors",
                       List.of(
                           MIRROR_TARGETS, MIRRORED_REGISTRIES, RESOLVE_TAGS, PREPEND_EXISTING))),
-              values ->
-                  new MirrorConfiguration(
-                      values.get(CONFIG_PATH),
-                      values.get(MIRRORED_REGISTRIES),
-                      values.get(MIRROR_TARGETS),
-                      values.get(RESOLVE_TAGS),
-                      values.get(PREPEND_EXISTING))),
+              values -> new HostsConfiguration(values.get(CONFIG_PATH), mirrors(values))),
           new CommandDefinition(
               "cleanup",
               "Put containerd's mirror configuration back as it was",
@@ -126,4 +122,21 @@ final class Commands {
               values -> new VersionConfiguration(values.get(FORMAT))));
 
   private Commands() {}
+
+  private static MirrorOptions mirrors(FlagValues values) {
+    List<RegistryUrl> targets = values.get(MIRROR_TARGETS);
+    if (targets.isEmpty()) {
+      throw new InvalidArgumentsException("--mirror-targets: at least one must be given");
+    }
+    try {
+      return new MirrorOptions(
+          values.get(MIRRORED_REGISTRIES),
+          targets,
+          values.get(RESOLVE_TAGS),
+          values.get(PREPEND_EXISTING),
+          null);
+    } catch (RegistryFormatException e) {
+      throw new InvalidArgumentsException(String.valueOf(e.getMessage()));
+    }
+  }
 }

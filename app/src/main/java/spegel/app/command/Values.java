@@ -41,7 +41,7 @@ final class Values {
     }
   }
 
-  static RegistryUrl registryUrl(String text) {
+  static RegistryUrl mirrorTarget(String text) {
     try {
       return RegistryUrl.parse(text);
     } catch (RegistryFormatException e) {

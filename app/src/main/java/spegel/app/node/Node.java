@@ -7,6 +7,7 @@ import java.nio.file.Path;
 import java.time.Duration;
 import java.time.InstantSource;
 import java.util.List;
+import java.util.Locale;
 import java.util.Optional;
 import java.util.Set;
 import java.util.concurrent.ExecutionException;
@@ -26,6 +27,7 @@ import spegel.auth.CredentialsException;
 import spegel.containerd.hosts.MirroredRegistry;
 import spegel.http.HttpServer;
 import spegel.http.HttpServerOptions;
+import spegel.http.ListenAddress;
 import spegel.registry.RegistryOptions;
 import spegel.registry.RegistryServer;
 import spegel.routing.MemoryNetwork;
@@ -119,8 +121,8 @@ public final class Node {
               started(registry, "--registry-addr"),
               started(diagnostics, "--metrics-addr"));
       log.atInfo()
-          .addKeyValue("registry", node.registry.address())
-          .addKeyValue("metrics", node.diagnostics.address())
+          .addKeyValue("registry", shown(node.registry.address()))
+          .addKeyValue("metrics", shown(node.diagnostics.address()))
           .log("listening");
       return node;
     }
@@ -129,7 +131,7 @@ public final class Node {
   private static Set<String> registries(RegistryConfiguration configuration) {
     return configuration.content().mirroredRegistries().stream()
         .filter(MirroredRegistry.Named.class::isInstance)
-        .map(MirroredRegistry::folder)
+        .map(registry -> registry.folder().toLowerCase(Locale.ROOT))
         .collect(Collectors.toSet());
   }
 
@@ -160,6 +162,12 @@ public final class Node {
       Thread.currentThread().interrupt();
       throw new CommandFailedException("interrupted while starting", e);
     }
+  }
+
+  private static ListenAddress shown(InetSocketAddress address) {
+    return new ListenAddress(
+        address.getAddress().isAnyLocalAddress() ? "" : address.getAddress().getHostAddress(),
+        address.getPort());
   }
 
   /** Where images are served. */

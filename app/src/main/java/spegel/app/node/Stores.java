@@ -28,21 +28,29 @@ final class Stores {
     return switch (configuration.store()) {
       case Store.Containerd(var options) ->
           new ContainerdStore(options, filter::passes, Stores::tell);
-      case Store.OciLayout(var directory) -> openLayout(directory, filter);
+      case Store.OciLayout(var directory) -> layout(directory, filter);
     };
   }
 
   private static ReferenceFilter filter(Content content) {
     return ReferenceFilter.of(
-        content.mirroredRegistries().stream().map(MirroredRegistry::folder).toList(),
+        content.mirroredRegistries().stream().map(Stores::name).toList(),
         content.registryFilters());
   }
 
-  private static ContentStore openLayout(Path directory, ReferenceFilter filter) {
+  private static String name(MirroredRegistry registry) {
+    return switch (registry) {
+      case MirroredRegistry.Named(var url) -> url.toString();
+      case MirroredRegistry.All _ -> "*";
+    };
+  }
+
+  private static ContentStore layout(Path directory, ReferenceFilter filter) {
     try {
       return new OciLayoutStore(directory, filter::passes);
     } catch (StoreException e) {
-      throw new CommandFailedException(String.valueOf(e.getMessage()), e);
+      throw new CommandFailedException(
+          e.getMessage() + ". --store oci-layout:DIR needs the folder of an OCI image layout.", e);
     }
   }
 

@@ -17,6 +17,7 @@ import spegel.app.command.RegistryConfiguration.Bootstrap;
 import spegel.app.command.RegistryConfiguration.Store;
 import spegel.app.log.LogLevel;
 import spegel.containerd.ContainerdOptions;
+import spegel.containerd.hosts.MirrorOptions;
 import spegel.containerd.hosts.MirroredRegistry;
 
 class CommandLineParserTest {
@@ -147,21 +148,24 @@ class CommandLineParserTest {
 
   @Test
   void parse_readsMirrors_whenConfigurationIsAsked() {
-    MirrorConfiguration mirrors =
+    HostsConfiguration hosts =
         assertInstanceOf(
-            MirrorConfiguration.class,
+            HostsConfiguration.class,
             configuration(
-                Map.of("MIRRORED_REGISTRIES", "https://Docker.io,http://reg.local:5000"),
+                Map.of("MIRRORED_REGISTRIES", "https://docker.io,http://reg.local:5000"),
                 "configuration",
                 "--mirror-targets",
                 "http://10.0.0.1:30020",
                 "http://[fd00::1]:30021"));
+    MirrorOptions mirrors = hosts.mirrors();
     assertEquals("[http://10.0.0.1:30020, http://[fd00::1]:30021]", mirrors.targets().toString());
     assertEquals(
-        List.of("docker.io", "reg.local:5000"),
-        mirrors.registries().stream().map(MirroredRegistry::folder).toList());
+        List.of(
+            MirroredRegistry.parse("https://docker.io"),
+            MirroredRegistry.parse("http://reg.local:5000")),
+        mirrors.registries());
     assertTrue(mirrors.resolveTags());
-    assertEquals(Path.of("/etc/containerd/certs.d"), mirrors.configPath());
+    assertEquals(Path.of("/etc/containerd/certs.d"), hosts.configPath());
   }
 
   @ParameterizedTest
@@ -192,13 +196,13 @@ class CommandLineParserTest {
         "registry --store=zip:x | --store: neither",
         "registry --mirrored-registries=https://docker.io/library | it has a path",
         "registry --mirrored-registries=https://u@docker.io | it has a user",
-        "registry --mirrored-registries=docker.io | --mirrored-registries: Invalid registry address",
+        "registry --mirrored-registries=docker.io | --mirrored-registries: Invalid registry",
         "registry --containerd-sock= | --containerd-sock: a path",
         "registry --containerd-namespace=a/b | containerd namespace",
         "registry --log-level=LOUD | --log-level: not one of",
         "configuration | --mirror-targets: at least one",
-        "configuration --mirror-targets * | does not begin with http",
-        "configuration --mirror-targets http://fd00::1:30020 | --mirror-targets: Invalid registry address",
+        "configuration --mirror-targets * | --mirror-targets: Invalid",
+        "configuration --mirror-targets http://fd00::1:30020 | --mirror-targets: Invalid registry",
         "cleanup-wait | --probe-endpoint: it must be given",
         "cleanup-wait --probe-endpoint=:8080 | --probe-endpoint: a host",
         "cleanup-wait --probe-endpoint=a:8080 --threshold=0 | --threshold: not within",

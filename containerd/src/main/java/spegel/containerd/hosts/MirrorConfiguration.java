@@ -2,7 +2,6 @@ package spegel.containerd.hosts;
 
 import java.io.IOException;
 import java.nio.file.NoSuchFileException;
-import java.nio.file.NotDirectoryException;
 import java.nio.file.Path;
 import java.nio.file.attribute.PosixFileAttributes;
 import java.nio.file.attribute.PosixFilePermission;
@@ -53,11 +52,8 @@ public final class MirrorConfiguration {
    */
   public void write(MirrorOptions options) {
     try {
-      boolean created = isCreated();
       List<StagedFolder> folders = stage(options);
-      if (!created) {
-        createConfigPath(configPath);
-      }
+      createConfigPath(configPath);
       backup.moveAside();
       own.replace(folders);
     } catch (IOException e) {
@@ -79,7 +75,7 @@ public final class MirrorConfiguration {
    */
   public boolean cleanup() {
     try {
-      if (!isCreated()) {
+      if (files.attributes(configPath).isEmpty()) {
         return false;
       }
       BackupFolder.State state = backup.state();
@@ -158,14 +154,6 @@ public final class MirrorConfiguration {
   private static Set<PosixFilePermission> restricted(
       MirrorOptions options, Set<PosixFilePermission> permissions) {
     return options.credentials() == null ? permissions : Permissions.ofOwner(permissions);
-  }
-
-  private boolean isCreated() throws IOException {
-    Optional<PosixFileAttributes> attributes = files.attributes(configPath);
-    if (attributes.isPresent() && !attributes.get().isDirectory()) {
-      throw new NotDirectoryException(configPath.toString());
-    }
-    return attributes.isPresent();
   }
 
   private void createConfigPath(Path directory) throws IOException {
