@@ -7,8 +7,11 @@ import static org.junit.jupiter.api.Assertions.assertTrue;
 import java.nio.charset.StandardCharsets;
 import java.util.ArrayList;
 import java.util.List;
+import java.util.Map;
 import java.util.Optional;
 import java.util.Set;
+import java.util.concurrent.atomic.AtomicBoolean;
+import java.util.concurrent.atomic.AtomicInteger;
 import org.junit.jupiter.api.Test;
 import spegel.oci.Descriptor;
 import spegel.oci.Digest;
@@ -214,7 +217,7 @@ class StoreIndexTest {
 
     assertEquals(
         new StoreStatistics(
-            java.util.Map.of("docker.io", new Counts(1, 1, 2), "ghcr.io", new Counts(0, 0, 1))),
+            Map.of("docker.io", new Counts(1, 1, 2), "ghcr.io", new Counts(0, 0, 1))),
         index.statistics());
   }
 
@@ -277,6 +280,32 @@ class StoreIndexTest {
             "CREATE docker.io/library/nginx:1",
             "DELETE layer a"),
         heard);
+  }
+
+  @Test
+  void find_neverMisses_whileContentChangesItsHolder() throws InterruptedException {
+    Listing first = new Listing(List.of(image(NGINX_1, MANIFEST_A, SHARED)), List.of());
+    Listing second = new Listing(List.of(image(NGINX_2, MANIFEST_B, SHARED)), List.of());
+    StoreIndex shared = new StoreIndex(reference -> true, StoreLimits.DEFAULT);
+    shared.replace(first);
+    AtomicBoolean done = new AtomicBoolean();
+    AtomicInteger misses = new AtomicInteger();
+    Thread reader =
+        Thread.ofPlatform()
+            .start(
+                () -> {
+                  while (!done.get()) {
+                    misses.addAndGet(shared.find(SHARED.digest()).isPresent() ? 0 : 1);
+                  }
+                });
+
+    for (int i = 0; i < 20_000; i++) {
+      shared.replace(i % 2 == 0 ? second : first);
+    }
+    done.set(true);
+    reader.join();
+
+    assertEquals(0, misses.get());
   }
 
   private static Listing.Image image(Reference reference, Descriptor target, Descriptor child) {

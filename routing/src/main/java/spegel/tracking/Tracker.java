@@ -8,6 +8,7 @@ import java.util.Map;
 import java.util.Set;
 import java.util.concurrent.locks.Condition;
 import java.util.concurrent.locks.ReentrantLock;
+import java.util.function.Consumer;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 import spegel.routing.Router;
@@ -16,12 +17,15 @@ import spegel.store.StoreListener;
 
 /**
  * Has a router advertise what a store has. Each event is logged as it comes, and the router hears
- * of it at once; while it is busy events gather, so that a listing of ten thousand keys is a few
- * calls. Of several events of one key only the last counts, so what gathers is bounded by what the
- * store has.
+ * of it at once, unless it heard of another just before: then events gather for {@value
+ * #PACE_MILLIS} ms, so that a listing of ten thousand keys is a few calls. Of several events of one
+ * key only the last counts, so what gathers is bounded by what the store has.
  */
 public final class Tracker implements StoreListener, AutoCloseable {
   private static final Logger log = LoggerFactory.getLogger(Tracker.class);
+
+  /** The least time between two calls of the router. */
+  static final long PACE_MILLIS = 20;
 
   private final Router router;
   private final Thread worker;
@@ -67,6 +71,7 @@ public final class Tracker implements StoreListener, AutoCloseable {
     try {
       while (true) {
         pass(take());
+        Thread.sleep(PACE_MILLIS);
       }
     } catch (InterruptedException e) {
       // Closed.
@@ -91,13 +96,21 @@ public final class Tracker implements StoreListener, AutoCloseable {
     List<String> created = new ArrayList<>();
     List<String> deleted = new ArrayList<>();
     events.forEach((key, type) -> (type == StoreEvent.Type.CREATE ? created : deleted).add(key));
-    if (!created.isEmpty()) {
-      router.advertise(created);
-      advertised.addAll(created);
+    advertised.addAll(created);
+    deleted.forEach(advertised::remove);
+    pass(created, router::advertise);
+    pass(deleted, router::withdraw);
+  }
+
+  private static void pass(List<String> keys, Consumer<List<String>> call) {
+    if (keys.isEmpty()) {
+      return;
     }
-    if (!deleted.isEmpty()) {
-      router.withdraw(deleted);
-      deleted.forEach(advertised::remove);
+    try {
+      call.accept(keys);
+    } catch (RuntimeException e) {
+      // A router that fails once must not be the end of all tracking.
+      log.atError().addKeyValue("keys", keys.size()).setCause(e).log("Router refused keys");
     }
   }
 

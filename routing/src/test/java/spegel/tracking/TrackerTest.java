@@ -10,6 +10,7 @@ import java.util.Set;
 import java.util.TreeSet;
 import java.util.concurrent.CountDownLatch;
 import java.util.concurrent.TimeUnit;
+import java.util.concurrent.atomic.AtomicInteger;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.Timeout;
 import spegel.routing.Lookup;
@@ -30,6 +31,7 @@ final class TrackerTest {
   private static final class RecordingRouter implements Router {
     final CountDownLatch entered = new CountDownLatch(1);
     final CountDownLatch released = new CountDownLatch(1);
+    final AtomicInteger failures = new AtomicInteger();
     private final List<List<String>> calls = new ArrayList<>();
     private final Set<String> keys = new TreeSet<>();
 
@@ -45,6 +47,10 @@ final class TrackerTest {
         assertTrue(released.await(20, TimeUnit.SECONDS));
       } catch (InterruptedException e) {
         Thread.currentThread().interrupt();
+      }
+      if (failures.get() > 0) {
+        failures.decrementAndGet();
+        throw new IllegalStateException("expected by this test");
       }
       change(() -> keys.addAll(added), added);
     }
@@ -97,6 +103,36 @@ final class TrackerTest {
       assertEquals(10_000, keys.size());
       assertTrue(!keys.contains("r/a:1") && !keys.contains("r/c:1"));
       assertEquals(3, router.callCount());
+    }
+  }
+
+  @Test
+  void onEvent_passesAListingInFewCalls_whenTheRouterIsQuick() throws Exception {
+    RecordingRouter router = new RecordingRouter();
+    router.released.countDown();
+    try (Tracker tracker = new Tracker(router)) {
+      for (int i = 0; i < 10_000; i++) {
+        tracker.onEvent(created("r/b:" + i));
+      }
+      while (router.awaitCalls(1).size() < 10_000) {
+        Thread.onSpinWait();
+      }
+      assertTrue(router.callCount() < 500, "calls: " + router.callCount());
+    }
+  }
+
+  @Test
+  void onEvent_isPassed_afterTheRouterHasFailed() throws Exception {
+    RecordingRouter router = new RecordingRouter();
+    router.released.countDown();
+    router.failures.set(1);
+    try (Tracker tracker = new Tracker(router)) {
+      tracker.onEvent(created("r/a:1"));
+      while (router.failures.get() > 0) {
+        Thread.onSpinWait();
+      }
+      tracker.onEvent(created("r/b:1"));
+      assertEquals(Set.of("r/b:1"), router.awaitCalls(1));
     }
   }
 

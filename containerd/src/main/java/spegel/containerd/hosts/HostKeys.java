@@ -1,5 +1,6 @@
 package spegel.containerd.hosts;
 
+import java.net.Inet6Address;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Locale;
@@ -8,6 +9,7 @@ import java.util.Optional;
 import java.util.Set;
 import java.util.function.Predicate;
 import java.util.function.UnaryOperator;
+import java.util.regex.Matcher;
 import java.util.regex.Pattern;
 
 /**
@@ -19,6 +21,9 @@ final class HostKeys {
   static final String HOST = "host";
   static final String SERVER = "server";
 
+  /** What containerd takes no notice of at the top when no server is named there. */
+  static final Set<String> IGNORED_WITHOUT_SERVER = Set.of("capabilities", "override_path");
+
   private static final Set<String> CAPABILITIES = Set.of("pull", "resolve", "push", "referrers");
 
   /** What Go's time.ParseDuration takes. */
@@ -26,12 +31,14 @@ final class HostKeys {
       Pattern.compile(
           "[+-]?(?:0|(?:(?:[0-9]++(?:\\.[0-9]*+)?|\\.[0-9]++)(?:ns|us|µs|μs|ms|s|m|h))++)|");
 
-  /** What Go's url.Parse takes, with or without scheme: a port is a number, nothing is blank. */
+  /** What Go's url.Parse takes once containerd has put https:// before what has no http. */
   private static final Pattern ADDRESS =
       Pattern.compile(
-          "(?:[A-Za-z][A-Za-z0-9+.-]*+://)?+(?:[^\\s\\p{Cntrl}/@]*@)?"
-              + "(?:\\[[^\\s\\p{Cntrl}/\\]]*+]|[^\\s\\p{Cntrl}/:\\[\\]]*+)(?::[0-9]*+)?+"
-              + "(?:[/?#][^\\s\\p{Cntrl}]*+)?+");
+          "(?:http[A-Za-z0-9+.-]*+://|(?!http))"
+              + "(?:[A-Za-z0-9._~!$&'()*+,;=:-]*@)?"
+              + "(?:\\[([0-9A-Fa-f:.]++)]|[A-Za-z0-9._~!$&'()*+,;=<>\"\\x{80}-\\x{ffff}-]*+)"
+              + "(?::[0-9]*+)?+"
+              + "(?:[/?#](?:[^\\s\\p{Cntrl}%]|%[0-9A-Fa-f]{2})*+)?+");
 
   private HostKeys() {}
 
@@ -135,7 +142,20 @@ final class HostKeys {
   }
 
   private static boolean isAddress(Object value) {
-    return value instanceof String s && ADDRESS.matcher(s).matches();
+    if (!(value instanceof String address)) {
+      return false;
+    }
+    Matcher matcher = ADDRESS.matcher(address);
+    return matcher.matches() && (matcher.group(1) == null || isIpv6(matcher.group(1)));
+  }
+
+  private static boolean isIpv6(String literal) {
+    try {
+      Inet6Address.ofLiteral(literal);
+      return true;
+    } catch (IllegalArgumentException e) {
+      return false;
+    }
   }
 
   private static boolean isCapability(Object value) {

@@ -7,6 +7,7 @@ import java.nio.file.Path;
 import java.util.ArrayList;
 import java.util.LinkedHashMap;
 import java.util.List;
+import java.util.Locale;
 import java.util.Map;
 import java.util.Optional;
 import java.util.function.UnaryOperator;
@@ -77,16 +78,24 @@ record HostsFile(Map<String, Object> root) {
     return new HostsFile(HostKeys.relocated(root, relocation));
   }
 
-  /** The lines of the values at the top, which are the server's, without its name. */
+  /**
+   * The lines of the values at the top, which are the server's, without its name. Those that
+   * containerd ignores are left out, because they would come into force with a server.
+   */
   List<String> serverLines() {
     List<String> lines = new ArrayList<>();
     root.forEach(
         (key, value) -> {
-          if (!(value instanceof Map) && !key.equals(HostKeys.SERVER)) {
+          if (!(value instanceof Map) && !key.equals(HostKeys.SERVER) && !isIgnored(key)) {
             lines.add(TomlWriter.line(key, value));
           }
         });
     return lines;
+  }
+
+  private boolean isIgnored(String key) {
+    return server().isEmpty()
+        && HostKeys.IGNORED_WITHOUT_SERVER.contains(key.toLowerCase(Locale.ROOT));
   }
 
   /** The blocks of the tables at the top other than the hosts, such as the server's header. */

@@ -2,6 +2,7 @@ package spegel.containerd.hosts;
 
 import java.io.IOException;
 import java.nio.file.NoSuchFileException;
+import java.nio.file.NotDirectoryException;
 import java.nio.file.Path;
 import java.nio.file.attribute.PosixFileAttributes;
 import java.nio.file.attribute.PosixFilePermission;
@@ -52,8 +53,11 @@ public final class MirrorConfiguration {
    */
   public void write(MirrorOptions options) {
     try {
+      boolean created = isCreated();
       List<StagedFolder> folders = stage(options);
-      createConfigPath(configPath);
+      if (!created) {
+        createConfigPath(configPath);
+      }
       backup.moveAside();
       own.replace(folders);
     } catch (IOException e) {
@@ -75,7 +79,7 @@ public final class MirrorConfiguration {
    */
   public boolean cleanup() {
     try {
-      if (files.attributes(configPath).isEmpty()) {
+      if (!isCreated()) {
         return false;
       }
       BackupFolder.State state = backup.state();
@@ -154,6 +158,14 @@ public final class MirrorConfiguration {
   private static Set<PosixFilePermission> restricted(
       MirrorOptions options, Set<PosixFilePermission> permissions) {
     return options.credentials() == null ? permissions : Permissions.ofOwner(permissions);
+  }
+
+  private boolean isCreated() throws IOException {
+    Optional<PosixFileAttributes> attributes = files.attributes(configPath);
+    if (attributes.isPresent() && !attributes.get().isDirectory()) {
+      throw new NotDirectoryException(configPath.toString());
+    }
+    return attributes.isPresent();
   }
 
   private void createConfigPath(Path directory) throws IOException {

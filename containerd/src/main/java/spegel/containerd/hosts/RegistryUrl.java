@@ -49,7 +49,7 @@ public record RegistryUrl(String scheme, String authority) {
     String scheme = matcher.group(1).toLowerCase(Locale.ROOT);
     String authority = matcher.group(2);
     requireAuthority(text, authority);
-    return new RegistryUrl(scheme, authority);
+    return new RegistryUrl(scheme, authority.toLowerCase(Locale.ROOT));
   }
 
   @Override
