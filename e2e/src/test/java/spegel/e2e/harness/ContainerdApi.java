@@ -77,7 +77,9 @@ final class ContainerdApi implements AutoCloseable {
     call("leases.v1.Leases/Delete", message(out -> out.writeString(1, LEASE_ID)));
   }
 
-  /** One message: commit (1) as ref (2) the total (3) of the digest (4), data (6) and labels (7). */
+  /**
+   * One message: commit (1) as ref (2) the total (3) of the digest (4), data (6) and labels (7).
+   */
   private void write(byte[] blob, List<byte[]> held) {
     Digest digest = Digest.sha256(blob);
     byte[] request =
@@ -95,7 +97,6 @@ final class ContainerdApi implements AutoCloseable {
                 }
               }
             });
-    // A stream of which we send one message; containerd answers each with one.
     callUnlessPresent("content.v1.Content/Write", request);
   }
 
@@ -137,15 +138,17 @@ final class ContainerdApi implements AutoCloseable {
     }
   }
 
+  /** Sends one message and takes all that come back: enough for every kind of method. */
   private void call(String method, byte[] request) {
     MethodDescriptor<byte[], byte[]> descriptor =
         MethodDescriptor.<byte[], byte[]>newBuilder()
-            .setType(MethodDescriptor.MethodType.UNARY)
+            .setType(MethodDescriptor.MethodType.SERVER_STREAMING)
             .setFullMethodName(SERVICES + method)
             .setRequestMarshaller(new Bytes())
             .setResponseMarshaller(new Bytes())
             .build();
-    byte[] _ = ClientCalls.blockingUnaryCall(channel, descriptor, CallOptions.DEFAULT, request);
+    ClientCalls.blockingServerStreamingCall(channel, descriptor, CallOptions.DEFAULT, request)
+        .forEachRemaining(_ -> {});
   }
 
   @FunctionalInterface
