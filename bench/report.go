@@ -58,13 +58,18 @@ func (b *bench) report(name string, measures []Measure, remarks []string) error 
 	return os.WriteFile(filepath.Join(resultsDirectory, name+".json"), append(text, '\n'), 0o644)
 }
 
-// commit names what was measured, as far as git knows.
+// commit names what was measured, as far as git knows: the last commit that is not of bench or docs alone.
 func commit() string {
-	text, err := exec.Command("git", "describe", "--always", "--dirty", "--exclude=*").Output()
+	program := []string{"--", ".", ":!bench", ":!docs"}
+	hash, err := exec.Command("git", append([]string{"log", "-1", "--format=%h"}, program...)...).Output()
 	if err != nil {
 		return "unknown"
 	}
-	return strings.TrimSpace(string(text))
+	changed, err := exec.Command("git", append([]string{"status", "--porcelain"}, program...)...).Output()
+	if err != nil || len(changed) > 0 {
+		return strings.TrimSpace(string(hash)) + " with changes"
+	}
+	return strings.TrimSpace(string(hash))
 }
 
 func (b *bench) machine() (machine, error) {
