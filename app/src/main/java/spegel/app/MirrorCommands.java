@@ -62,12 +62,17 @@ final class MirrorCommands {
     HttpRoutes done =
         HttpRoutes.none()
             .with("/readyz", exchange -> exchange.respond(200, HttpFields.NONE, new byte[0]));
-    try (HttpServer _ =
+    try (HttpServer server =
         HttpServer.start(HttpServerOptions.of("cleanup", configuration.address()), done)) {
+      log.atInfo()
+          .addKeyValue("port", server.address().getPort())
+          .log("clean-up is done, which /readyz tells until the end");
       termination.await();
     } catch (IOException e) {
       throw new CommandFailedException(
-          e.getMessage() + ". End what listens there, or choose another address with --addr.", e);
+          e.getMessage()
+              + ". The clean-up is done; to tell so, choose another address with --addr.",
+          e);
     }
   }
 

@@ -15,6 +15,7 @@ import org.slf4j.LoggerFactory;
 import org.tomlj.Toml;
 import org.tomlj.TomlArray;
 import org.tomlj.TomlParseResult;
+import spegel.containerd.hosts.TomlText;
 
 /**
  * What containerd's configuration file says about images. It may not be the file that this
@@ -57,7 +58,9 @@ record ConfigFile(long version, CriConfiguration cri) {
     }
     try (var input = Files.newInputStream(path)) {
       byte[] bytes = input.readNBytes(MAX_BYTES + 1);
-      TomlParseResult toml = Toml.parse(new String(bytes, StandardCharsets.UTF_8));
+      // Distributions ship this file with many comments, for which the parser takes long.
+      String text = TomlText.of(new String(bytes, StandardCharsets.UTF_8)).toString();
+      TomlParseResult toml = Toml.parse(text);
       if (bytes.length > MAX_BYTES || toml.hasErrors()) {
         log.atDebug().addKeyValue("path", path).log("containerd configuration not understood");
         return Optional.empty();

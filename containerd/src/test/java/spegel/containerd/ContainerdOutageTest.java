@@ -226,7 +226,7 @@ class ContainerdOutageTest {
 
   @Test
   void contentPath_isAnError_whenContainerdHasNothingAndNamesAnother() throws IOException {
-    Path wrong = Files.createDirectories(directory.resolve("wrong/ingest")).getParent();
+    Path wrong = Files.createDirectories(directory.resolve("wrong"));
     try (var fixture = new StoreFixture(directory, StoreFixture.QUIET, reference -> true, wrong)) {
       fixture.server.start();
       fixture.startStore();
@@ -237,8 +237,9 @@ class ContainerdOutageTest {
   }
 
   @Test
-  void contentPath_isAnError_whenContainerdsCannotBeSeenAndThisIsNone() throws IOException {
-    Path wrong = Files.createDirectories(directory.resolve("wrong"));
+  void contentPath_isAnError_whenContainerdsCannotBeSeenAndThisHoldsOtherThings()
+      throws IOException {
+    Path wrong = Files.createDirectories(directory.resolve("wrong/else")).getParent();
     try (var fixture = new StoreFixture(directory, StoreFixture.QUIET, reference -> true, wrong)) {
       fixture.server.exportedElsewhere = directory.resolve("on-the-host");
       fixture.server.start();
@@ -250,8 +251,16 @@ class ContainerdOutageTest {
   }
 
   @Test
+  void contentPath_isRight_whenContainerdHasNothingAndHasCreatedNothingInIt() throws IOException {
+    try (var fixture = new StoreFixture(directory).connect()) {
+      assertFalse(Files.exists(fixture.server.contentPath().resolve("blobs")));
+      assertTrue(fixture.findings.stream().noneMatch(ContainerdOutageTest::isError));
+    }
+  }
+
+  @Test
   void contentPath_isAnErrorLater_whenContainerdHadNothingAtFirst() throws IOException {
-    Path wrong = Files.createDirectories(directory.resolve("wrong/ingest")).getParent();
+    Path wrong = Files.createDirectories(directory.resolve("wrong"));
     Timings timings = new Timings(600_000, 20, 5, 40, 5, 12);
     try (var fixture = new StoreFixture(directory, timings, reference -> true, wrong)) {
       fixture.server.exportedElsewhere = directory.resolve("on-the-host");

@@ -104,7 +104,7 @@ final class ContainerdServer implements AutoCloseable {
   }
 
   ContainerdServer start() throws IOException {
-    Files.createDirectories(contentPath().resolve("ingest"));
+    Files.createDirectories(contentPath());
     Files.deleteIfExists(socket());
     loop = new MultiThreadIoEventLoopGroup(1, NioIoHandler.newFactory());
     server =

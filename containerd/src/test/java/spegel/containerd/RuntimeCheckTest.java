@@ -10,6 +10,7 @@ import java.util.List;
 import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.Timeout;
 import org.junit.jupiter.api.io.TempDir;
 import spegel.containerd.Finding.Severity;
 
@@ -148,6 +149,19 @@ class RuntimeCheckTest {
     configFile("version = 3\n");
 
     assertEquals(List.of(), findings());
+  }
+
+  /** The TOML parser alone takes minutes for this. */
+  @Test
+  @Timeout(30)
+  void findings_comeSoon_whenTheFileIsMostlyComments() throws IOException {
+    server.runtimeInfo.put("config", STATUS_2);
+    configFile(
+        "# one of many\n\n#\n".repeat(20_000)
+            + "version = 3\n[plugins.'io.containerd.cri.v1.images']\n"
+            + "discard_unpacked_layers = true # why\n");
+
+    assertTrue(onlyFinding().problem().contains("throws layers away"));
   }
 
   @Test

@@ -63,7 +63,8 @@ class ConfigurationTest {
     Map<String, String> prepended = files(folder);
     assertFalse(prepended.containsKey("docker.io/hosts.toml"));
     String hosts = String.valueOf(prepended.get("reg.test:5000/hosts.toml"));
-    assertTrue(hosts.startsWith("server = 'http://reg.test:5000'"), hosts);
+    // The user's own server stays: the keys at the top of the file are about it.
+    assertTrue(hosts.startsWith("server = 'https://reg.test:5000'"), hosts);
     assertTrue(
         hosts.indexOf("10.0.0.1") < hosts.indexOf("10.0.0.2")
             && hosts.indexOf("10.0.0.2") < hosts.indexOf("cache.test"),
@@ -103,9 +104,11 @@ class ConfigurationTest {
             "--containerd-registry-config-path",
             folder.toString(),
             "--mirror-targets",
-            "http://user@10.0.0.1/path");
+            "http://user:secret@10.0.0.1/path");
     assertEquals(2, outcome.exitCode(), outcome.output());
-    assertTrue(outcome.output().contains("http://user@10.0.0.1/path"), outcome.output());
+    // What stands before an @ may be a password.
+    assertTrue(outcome.output().contains("@10.0.0.1/path"), outcome.output());
+    assertFalse(outcome.output().contains("secret"), outcome.output());
     assertEquals(Map.of(), files(folder));
   }
 

@@ -285,7 +285,9 @@ final class HttpConnection extends ChannelInboundHandlerAdapter {
       return;
     }
     if (failure != null) {
-      if (!ConnectionErrors.isClientGone(failure)) {
+      // Of a half-closed socket whose buffer is full, Netty's epoll cannot wait to be writable: it
+      // has taken the socket out of the set, and fails to change what it waits for.
+      if (!inputEnded && !ConnectionErrors.isClientGone(failure)) {
         log.atWarn()
             .addKeyValue("path", exchange == null ? "" : exchange.path())
             .addKeyValue("error", String.valueOf(ConnectionErrors.root(failure).getMessage()))

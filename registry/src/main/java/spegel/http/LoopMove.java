@@ -1,6 +1,8 @@
 package spegel.http;
 
 import io.netty.channel.Channel;
+import io.netty.channel.ChannelPromise;
+import io.netty.channel.DefaultChannelPromise;
 import io.netty.channel.EventLoop;
 
 /**
@@ -9,8 +11,9 @@ import io.netty.channel.EventLoop;
  * <p>Between the two it is registered with neither: nothing is read, written or told. What makes it
  * sound: the move begins in a task of its own, because a write that has just ended may have queued
  * a flush for the channel on the loop it leaves, and Netty deregisters in a further task; so
- * whatever that loop still had to do for the channel is done before the other one begins. The
- * channel must not read by itself and nothing may be waiting to be written.
+ * whatever that loop still had to do for the channel is done before the other one begins; the
+ * arrival is told before anything else that happens to the channel there. The channel must not read
+ * by itself and nothing may be waiting to be written.
  */
 final class LoopMove {
   private LoopMove() {}
@@ -37,13 +40,16 @@ final class LoopMove {
   }
 
   private static void register(Channel channel, EventLoop target, Runnable arrived) {
-    target
-        .register(channel)
-        .addListener(
-            registered -> {
-              if (registered.isSuccess()) {
+    // Listened to before it can come true: else the channel's first events, its end among them,
+    // could be told before the arrival is.
+    ChannelPromise registered = new DefaultChannelPromise(channel, target);
+    var _ =
+        registered.addListener(
+            done -> {
+              if (done.isSuccess()) {
                 arrived.run();
               }
             });
+    var _ = target.register(registered);
   }
 }

@@ -18,6 +18,7 @@ import java.util.ArrayList;
 import java.util.Arrays;
 import java.util.List;
 import java.util.Queue;
+import java.util.Random;
 import java.util.concurrent.ConcurrentLinkedQueue;
 import java.util.concurrent.CountDownLatch;
 import java.util.concurrent.TimeUnit;
@@ -294,6 +295,45 @@ class HttpConnectionTest {
       Servers.await(
           "files closed", () -> blobs.stream().noneMatch(blob -> blob.channel().isOpen()));
       assertEquals(List.of(), log.messages());
+    }
+  }
+
+  @ParameterizedTest
+  @EnumSource(Transport.class)
+  void connections_leaveNothingBehind_whenClientsLeaveWhileTheyMove(Transport transport)
+      throws Exception {
+    Path file = Files.write(directory.resolve("content"), Servers.random(300_000));
+    Outcomes outcomes = new Outcomes();
+    Queue<Blob.InFile> blobs = new ConcurrentLinkedQueue<>();
+    HttpHandler handler =
+        routed(
+            exchange -> {
+              Blob.InFile blob = Servers.open(file);
+              blobs.add(blob);
+              exchange.respond(200, HttpFields.NONE, blob, 0, blob.size());
+            });
+    int rounds = 2_000;
+    long seed = 4;
+    Random random = new Random(seed);
+    try (LogCapture log = new LogCapture();
+        HttpServer server =
+            HttpServer.start(
+                Servers.options().withTimeouts(LONG).withObserver(outcomes), handler, transport)) {
+      for (int i = 0; i < rounds; i++) {
+        try (RawClient client = new RawClient(server)) {
+          client.request("GET", "/file").request("GET", "/file");
+          // One byte at least: the request has arrived, and now the connection is on its way.
+          client.in().readNBytes(1 + random.nextInt(4) * random.nextInt(100_000));
+          client.socket().setSoLinger(random.nextBoolean(), 0);
+        }
+      }
+      Servers.await(
+          "files closed, seed " + seed,
+          () -> blobs.stream().noneMatch(blob -> blob.channel().isOpen()));
+      assertTrue(blobs.size() >= rounds);
+      Servers.await("ends told", () -> outcomes.ended.size() == blobs.size());
+      assertEquals(List.of(), log.messages(), "seed " + seed);
+      assertTrue(isServed(server));
     }
   }
 

@@ -32,7 +32,7 @@ public final class Metrics {
   public Metrics(
       Set<String> configuredRegistries, Supplier<StoreStatistics> store, InstantSource clock) {
     RegistryLabels labels =
-        new RegistryLabels(configuredRegistries, () -> store.get().registries().keySet());
+        new RegistryLabels(configuredRegistries, () -> store.get().registries().keySet(), clock);
     this.mirror = new MirrorMetrics(registry, http, labels, clock);
     new StoreMetrics(labels, store).register(registry);
     new ProcessMetrics(Path.of("/proc/self")).register(registry);

@@ -1,5 +1,6 @@
 package spegel.app.metrics;
 
+import java.time.InstantSource;
 import java.util.Set;
 import java.util.concurrent.ConcurrentHashMap;
 import java.util.function.Supplier;
@@ -13,14 +14,22 @@ final class RegistryLabels {
   static final int MAX_REGISTRIES = 100;
   static final String OTHER = "other";
 
+  private static final long LOOK_PERIOD_MILLIS = 10_000;
+
   private final Set<String> admitted = ConcurrentHashMap.newKeySet();
   private final Supplier<Set<String>> storeRegistries;
+  private final InstantSource clock;
+
+  private volatile Set<String> lastSeen = Set.of();
+  private volatile long nextLookMillis;
 
   /**
    * @param configured admitted from the start
-   * @param storeRegistries those of the store, now
+   * @param storeRegistries those of the store, now; counted anew at each call, so called seldom
    */
-  RegistryLabels(Set<String> configured, Supplier<Set<String>> storeRegistries) {
+  RegistryLabels(
+      Set<String> configured, Supplier<Set<String>> storeRegistries, InstantSource clock) {
+    this.clock = clock;
     configured.stream().sorted().limit(MAX_REGISTRIES).forEach(admitted::add);
     this.storeRegistries = storeRegistries;
   }
@@ -30,10 +39,20 @@ final class RegistryLabels {
     if (admitted.contains(registry)) {
       return registry;
     }
-    if (admitted.size() < MAX_REGISTRIES && storeRegistries.get().contains(registry)) {
+    if (admitted.size() < MAX_REGISTRIES && seenInStore().contains(registry)) {
       return admit(registry);
     }
     return OTHER;
+  }
+
+  /** A stranger can name an unknown registry in each request: the store is not asked for each. */
+  private Set<String> seenInStore() {
+    long nowMillis = clock.millis();
+    if (nowMillis >= nextLookMillis) {
+      nextLookMillis = nowMillis + LOOK_PERIOD_MILLIS;
+      lastSeen = storeRegistries.get();
+    }
+    return lastSeen;
   }
 
   /** The label's value for a registry that the store has told of. */

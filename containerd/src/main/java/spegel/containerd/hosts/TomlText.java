@@ -7,7 +7,7 @@ import java.util.Arrays;
  * of the number of comment lines in a row, so they are taken out before; the numbers of the lines
  * are kept for messages. Malformed text passes through: to say what is wrong is the parser's part.
  */
-final class TomlText {
+public final class TomlText {
   private final String source;
   private final StringBuilder text;
   private int[] lineNumbers = new int[64];
@@ -21,7 +21,8 @@ final class TomlText {
     this.text = new StringBuilder(source.length());
   }
 
-  static TomlText of(String source) {
+  /** Strips a source of any form; takes time in proportion to its length. */
+  public static TomlText of(String source) {
     TomlText text = new TomlText(source);
     text.strip();
     return text;

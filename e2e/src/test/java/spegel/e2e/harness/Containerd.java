@@ -12,6 +12,7 @@ import java.util.Map;
 import java.util.Set;
 import java.util.function.UnaryOperator;
 import java.util.stream.Collectors;
+import spegel.oci.Descriptor;
 import spegel.oci.Digest;
 
 /**
@@ -158,12 +159,24 @@ public final class Containerd implements AutoCloseable {
   /** Removes content that an image still holds, file and all. */
   public void removeContent(Digest digest) {
     ctr("content", "rm", digest.toString()).orFail();
-    // The command removes what containerd knows of it; the file goes with the next collection,
-    // which the end of any lease can ask for.
-    ctr("leases", "create", "--id", "collect").orFail();
-    ctr("leases", "rm", "--sync", "collect").orFail();
+    // The command removes what containerd knows of it; the file goes with the next collection.
+    collectGarbage();
     if (Files.exists(file(digest))) {
       throw new AssertionError("containerd has kept the file of " + digest);
+    }
+  }
+
+  /** Collects garbage now, of which containerd tells nobody. */
+  public void collectGarbage() {
+    // The end of any lease can ask for it.
+    ctr("leases", "create", "--id", "collect").orFail();
+    ctr("leases", "rm", "--sync", "collect").orFail();
+  }
+
+  /** Stores an image's content, as much of it as is given, under the name, or moves the name. */
+  public void putImage(String name, Descriptor target, List<byte[]> blobs) {
+    try (ContainerdApi api = new ContainerdApi(socket(), NAMESPACE)) {
+      api.putImage(name, target, blobs);
     }
   }
 
@@ -177,11 +190,15 @@ public final class Containerd implements AutoCloseable {
 
   /** Runs the command-line client in the namespace of Kubernetes. */
   public Command.Outcome ctr(String... arguments) {
+    return Command.run(wrapper.apply(ctrCommand(arguments)));
+  }
+
+  private List<String> ctrCommand(String... arguments) {
     List<String> command =
         new ArrayList<>(
             List.of(version.program("ctr"), "-a", socket().toString(), "-n", NAMESPACE));
     command.addAll(List.of(arguments));
-    return Command.run(wrapper.apply(command));
+    return command;
   }
 
   /** Kills it, as a crash would. */
