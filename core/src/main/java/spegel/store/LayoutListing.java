@@ -1,8 +1,10 @@
 package spegel.store;
 
 import java.util.ArrayList;
+import java.util.HashMap;
 import java.util.HashSet;
 import java.util.List;
+import java.util.Map;
 import java.util.Optional;
 import java.util.OptionalLong;
 import java.util.Set;
@@ -30,6 +32,7 @@ final class LayoutListing {
   private final List<Listing.Image> images = new ArrayList<>();
   private @Nullable String withoutRepository;
   private @Nullable StoreException unreadable;
+  private int leftOut;
 
   private LayoutListing() {}
 
@@ -37,18 +40,27 @@ final class LayoutListing {
    * Walks all images of the index.
    *
    * @param layout where their blobs are; one that cannot be read is left out
+   * @param limits what the index takes; no more is gathered
    */
-  static LayoutListing of(LayoutIndex index, BlobSource layout) {
+  static LayoutListing of(LayoutIndex index, BlobSource layout, StoreLimits limits) {
     LayoutListing listing = new LayoutListing();
     BlobSource readable = listing.readable(layout);
     Set<Reference> names = new HashSet<>();
+    Map<Descriptor, List<Descriptor>> walked = new HashMap<>();
+    int holdings = 0;
     // A name that is there more than once belongs to the last: layouts are appended to.
     for (LayoutIndex.Entry entry : index.entries().reversed()) {
       Descriptor target = entry.descriptor();
       Reference unnamed = new Reference(UNNAMED, null, target.digest());
       Reference reference = listing.reference(entry.name()).filter(names::add).orElse(unnamed);
-      listing.images.add(
-          new Listing.Image(reference, target.digest(), ImageWalk.from(readable, target)));
+      List<Descriptor> reachable =
+          walked.computeIfAbsent(target, _ -> ImageWalk.from(readable, target));
+      holdings += reachable.size();
+      if (!limits.allow(listing.images.size() + 1, walked.size(), holdings)) {
+        listing.leftOut = index.entries().size() - listing.images.size();
+        break;
+      }
+      listing.images.add(new Listing.Image(reference, target.digest(), reachable));
     }
     return listing;
   }
@@ -105,6 +117,11 @@ final class LayoutListing {
 
   Listing listing() {
     return new Listing(images, List.of());
+  }
+
+  /** How many images are not listed, because there are more than the limits allow. */
+  int leftOut() {
+    return leftOut;
   }
 
   /** A name that has no repository, if there is one. */

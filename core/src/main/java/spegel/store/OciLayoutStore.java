@@ -91,7 +91,7 @@ public final class OciLayoutStore implements ContentStore {
     if (known == null) {
       return false;
     }
-    LayoutListing listing = LayoutListing.of(known, layout);
+    LayoutListing listing = LayoutListing.of(known, layout, StoreLimits.DEFAULT);
     index.replace(listing.listing());
     connected = true;
     listing
@@ -102,6 +102,13 @@ public final class OciLayoutStore implements ContentStore {
                     .addKeyValue("directory", layout.root())
                     .addKeyValue("reason", failure.getMessage())
                     .log("Image layout has content that is not served"));
+    if (listing.leftOut() > 0) {
+      log.atWarn()
+          .addKeyValue("directory", layout.root())
+          .addKeyValue("leftOut", listing.leftOut())
+          .addKeyValue("limits", StoreLimits.DEFAULT)
+          .log("Image layout has more images than are kept track of; some are not served");
+    }
     listing.withoutRepository().ifPresent(this::tellName);
     return read;
   }

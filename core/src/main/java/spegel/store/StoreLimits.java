@@ -9,8 +9,11 @@ package spegel.store;
  */
 public record StoreLimits(int maxImages, int maxContents, int maxHoldings) {
 
-  /** Ten times the images of a crowded node, in about 20 MiB. */
-  public static final StoreLimits DEFAULT = new StoreLimits(10_000, 50_000, 200_000);
+  /**
+   * Several times what a crowded node has. The index takes about 10 MiB of heap then, and a listing
+   * of it as much again.
+   */
+  public static final StoreLimits DEFAULT = new StoreLimits(4_000, 20_000, 60_000);
 
   public StoreLimits {
     if (maxImages < 1 || maxContents < 1 || maxHoldings < 1) {

@@ -227,6 +227,24 @@ class OciLayoutStoreTest extends ContentStoreContract {
     }
   }
 
+  @Test
+  void listing_isBounded() throws IOException {
+    SampleImage image = SampleImage.of("a", "a");
+    try (LayoutFixture fixture = layout()) {
+      for (int i = 0; i < 10; i++) {
+        put(fixture, "nginx:" + i, image);
+      }
+      LayoutDirectory directory = LayoutDirectory.open(fixture.directory);
+
+      for (StoreLimits limits :
+          List.of(new StoreLimits(4, 100, 100), new StoreLimits(100, 100, 4 * 3))) {
+        LayoutListing listing = LayoutListing.of(directory.index(), directory, limits);
+        assertEquals(4, listing.listing().images().size());
+        assertEquals(6, listing.leftOut());
+      }
+    }
+  }
+
   private static void moveAndLink(Path from, Path to) throws IOException {
     Files.move(from, to);
     Files.createSymbolicLink(from, to);
