@@ -1,0 +1,486 @@
+package spegel.libp2p.host;
+
+import java.io.IOException;
+import java.net.Inet6Address;
+import java.net.InetAddress;
+import java.net.InetSocketAddress;
+import java.net.NetworkInterface;
+import java.net.ServerSocket;
+import java.net.Socket;
+import java.net.StandardSocketOptions;
+import java.time.Duration;
+import java.time.InstantSource;
+import java.util.ArrayList;
+import java.util.Collections;
+import java.util.List;
+import java.util.Map;
+import java.util.Optional;
+import java.util.TreeMap;
+import java.util.concurrent.CompletableFuture;
+import java.util.concurrent.ConcurrentHashMap;
+import java.util.concurrent.CopyOnWriteArrayList;
+import java.util.concurrent.ExecutionException;
+import java.util.concurrent.Semaphore;
+import java.util.concurrent.atomic.AtomicBoolean;
+import org.jspecify.annotations.Nullable;
+import org.slf4j.Logger;
+import org.slf4j.LoggerFactory;
+import spegel.libp2p.Libp2pException;
+import spegel.libp2p.PeerId;
+import spegel.libp2p.Stream;
+import spegel.libp2p.StreamHandler;
+import spegel.libp2p.identify.IdentifyMessage;
+import spegel.libp2p.multistream.Multistream;
+import spegel.libp2p.ping.Ping;
+import spegel.libp2p.yamux.ReceiveBudget;
+import spegel.libp2p.yamux.YamuxStream;
+import spegel.multiformats.Multiaddr;
+
+/**
+ * A libp2p host: one identity, one listening address, and the connections with its peers. Every
+ * peer is asked by identify as soon as it is connected, and listeners hear the answer. Safe for use
+ * by many threads.
+ */
+public final class Host implements AutoCloseable {
+  private static final Logger log = LoggerFactory.getLogger(Host.class);
+
+  private static final int BACKLOG = 256;
+  private static final Duration NEGOTIATION_TIMEOUT = Duration.ofSeconds(10);
+  private static final Duration IDENTIFY_TIMEOUT = Duration.ofSeconds(10);
+
+  private final HostOptions options;
+  private final ServerSocket server;
+  private final Upgrade upgrade;
+  private final Dialer dialer;
+  private final DialBackoff backoff;
+  private final ConnectionTable connections;
+  private final Semaphore handshakes;
+  private final Map<String, StreamHandler> handlers = new ConcurrentHashMap<>();
+  private final List<PeerListener> listeners = new CopyOnWriteArrayList<>();
+  private final Map<PeerId, CompletableFuture<Connection>> dialing = new ConcurrentHashMap<>();
+  private final Map<PeerId, PeerInfo> identified = new ConcurrentHashMap<>();
+  private final AtomicBoolean closed = new AtomicBoolean();
+
+  private Host(HostOptions options, ServerSocket server) {
+    this.options = options;
+    this.server = server;
+    this.upgrade =
+        new Upgrade(
+            options.identity(),
+            options.maxInboundStreams(),
+            ReceiveBudget.of(options.maxUndeliveredBytes()),
+            this::serve);
+    this.dialer = new Dialer(upgrade, options.dialTimeout(), options.maxDials());
+    this.backoff = new DialBackoff(InstantSource.system());
+    this.connections = new ConnectionTable(options.maxConnections());
+    this.handshakes = new Semaphore(options.maxHandshakes());
+    handlers.put(Ping.PROTOCOL, Ping::serve);
+    handlers.put(IdentifyMessage.PROTOCOL, this::identify);
+    handlers.put(IdentifyMessage.PUSH_PROTOCOL, this::acceptPush);
+  }
+
+  /**
+   * Begins to listen.
+   *
+   * @throws IOException when the address cannot be listened on; the message names it
+   */
+  public static Host start(HostOptions options) throws IOException {
+    ServerSocket server = new ServerSocket();
+    try {
+      server.setReuseAddress(true);
+      server.bind(options.listen(), BACKLOG);
+    } catch (IOException e) {
+      server.close();
+      throw new IOException(
+          "libp2p: cannot listen on " + options.listen() + ": " + e.getMessage(), e);
+    }
+    Host host = new Host(options, server);
+    Thread.ofVirtual().name("libp2p-accept").start(host::acceptLoop);
+    return host;
+  }
+
+  /** This host's id. */
+  public PeerId id() {
+    return options.identity().peerId();
+  }
+
+  /** The address it listens on, with the real port. */
+  public InetSocketAddress listenAddress() {
+    return (InetSocketAddress) server.getLocalSocketAddress();
+  }
+
+  /**
+   * The addresses under which peers may reach this host: the listening address, or those of all
+   * interfaces when it is a wildcard, loopback and link-local ones left out then.
+   */
+  public List<Multiaddr> addresses() {
+    InetSocketAddress listen = listenAddress();
+    if (!listen.getAddress().isAnyLocalAddress()) {
+      return List.of(Multiaddr.tcp(listen));
+    }
+    List<Multiaddr> addresses = new ArrayList<>();
+    try {
+      for (NetworkInterface nic : Collections.list(NetworkInterface.getNetworkInterfaces())) {
+        for (InetAddress address : Collections.list(nic.getInetAddresses())) {
+          boolean reachable =
+              nic.isUp() && !address.isLoopbackAddress() && !address.isLinkLocalAddress();
+          if (reachable) {
+            addresses.add(Multiaddr.tcp(new InetSocketAddress(address, listen.getPort())));
+          }
+        }
+      }
+    } catch (IOException e) {
+      log.atWarn().addKeyValue("err", e.getMessage()).log("cannot list network interfaces");
+    }
+    return addresses;
+  }
+
+  /** Speaks the protocol on streams that peers open, from now on. */
+  public void handle(String protocol, StreamHandler handler) {
+    handlers.put(protocol, handler);
+  }
+
+  /** Tells the listener of peers, from now on. */
+  public void listen(PeerListener listener) {
+    listeners.add(listener);
+  }
+
+  /** Peers that are connected. */
+  public List<PeerId> peers() {
+    return connections.peers();
+  }
+
+  /** What a connected peer has said of itself; empty before it has. */
+  public Optional<PeerInfo> info(PeerId peer) {
+    return Optional.ofNullable(identified.get(peer));
+  }
+
+  /** The IP addresses at which the peer has proved its id, of its connections now. */
+  public List<InetAddress> provenAddresses(PeerId peer) {
+    return connections.with(peer).stream()
+        .map(connection -> connection.remoteAddress().getAddress())
+        .distinct()
+        .toList();
+  }
+
+  /** Whether there is a connection with the peer. */
+  public boolean isConnected(PeerId peer) {
+    return connections.find(peer).isPresent();
+  }
+
+  /**
+   * Connects to a peer, unless that is done already; concurrent calls share one dial.
+   *
+   * @throws IOException when it cannot be reached, is left alone after failures, or proves another
+   *     id
+   */
+  public void connect(PeerId peer, List<Multiaddr> addresses) throws IOException {
+    if (connections.find(peer).isEmpty()) {
+      dialShared(peer, addresses);
+    }
+  }
+
+  /**
+   * Connects to whoever answers at the address.
+   *
+   * @return the id it has proved
+   * @throws IOException when nobody answers, or not as libp2p
+   */
+  public PeerId connect(InetSocketAddress address) throws IOException {
+    return admit(dialer.dial(List.of(address), null)).peer();
+  }
+
+  /**
+   * Opens a stream on a connection with the peer. The protocol is proposed with the first bytes
+   * written; a peer that does not speak it shows by the first read, which throws.
+   *
+   * @throws IOException when there is no connection, or it takes no more streams
+   */
+  public Stream open(PeerId peer, String protocol) throws IOException {
+    Connection connection =
+        connections.find(peer).orElseThrow(() -> new Libp2pException("not connected to " + peer));
+    return NegotiatedStream.proposing(connection.open(), peer, protocol);
+  }
+
+  /** Sends what this host says of itself to all peers that take such news, in the background. */
+  public void pushIdentify() {
+    for (PeerId peer : connections.peers()) {
+      PeerInfo info = identified.get(peer);
+      if (info != null && info.protocols().contains(IdentifyMessage.PUSH_PROTOCOL)) {
+        Thread.ofVirtual().name("libp2p-push").start(() -> push(peer));
+      }
+    }
+  }
+
+  private Connection dialShared(PeerId peer, List<Multiaddr> addresses) throws IOException {
+    Optional<Duration> pause = backoff.remaining(peer);
+    if (pause.isPresent()) {
+      throw new Libp2pException(
+          peer + " did not answer; left alone for " + pause.get().toMillis() + " ms");
+    }
+    CompletableFuture<Connection> mine = new CompletableFuture<>();
+    CompletableFuture<Connection> theirs = dialing.putIfAbsent(peer, mine);
+    if (theirs != null) {
+      return await(theirs);
+    }
+    try {
+      Connection connection = admit(dialer.dial(DialableAddresses.of(this, addresses), peer));
+      backoff.succeeded(peer);
+      mine.complete(connection);
+      return connection;
+    } catch (IOException e) {
+      if (!Thread.currentThread().isInterrupted()) {
+        backoff.failed(peer);
+      }
+      mine.completeExceptionally(e);
+      throw e;
+    } finally {
+      dialing.remove(peer, mine);
+      mine.completeExceptionally(new Libp2pException("dialling was given up"));
+    }
+  }
+
+  private static Connection await(CompletableFuture<Connection> dial) throws IOException {
+    try {
+      return dial.get();
+    } catch (InterruptedException e) {
+      Thread.currentThread().interrupt();
+      throw new Libp2pException("dialling was interrupted", e);
+    } catch (ExecutionException e) {
+      throw new Libp2pException("dialling failed, for another caller: " + e.getCause(), e);
+    }
+  }
+
+  private void acceptLoop() {
+    while (!closed.get()) {
+      try {
+        Socket socket = server.accept();
+        if (handshakes.tryAcquire()) {
+          Thread.ofVirtual().name("libp2p-inbound").start(() -> handshake(socket));
+        } else {
+          Upgrade.closeQuietly(socket);
+        }
+      } catch (IOException e) {
+        if (!closed.get()) {
+          log.atWarn().addKeyValue("err", e.getMessage()).log("accepting a connection failed");
+        }
+      }
+    }
+  }
+
+  private void handshake(Socket socket) {
+    Connection connection;
+    Thread guard = closeLater(socket, options.handshakeTimeout());
+    try {
+      socket.setOption(StandardSocketOptions.TCP_NODELAY, true);
+      connection = upgrade.inbound(socket);
+    } catch (IOException e) {
+      // Scanners, dialers that only wanted to learn the id, and peers that restart: all of it is
+      // normal.
+      log.debug("inbound connection from {}: {}", socket.getRemoteSocketAddress(), e.getMessage());
+      Upgrade.closeQuietly(socket);
+      return;
+    } finally {
+      guard.interrupt();
+      handshakes.release();
+    }
+    try {
+      admit(connection);
+    } catch (IOException e) {
+      log.debug("inbound connection {}: {}", connection, e.getMessage());
+    }
+  }
+
+  private static Thread closeLater(Socket socket, Duration timeout) {
+    return Thread.ofVirtual()
+        .name("libp2p-handshake-guard")
+        .start(
+            () -> {
+              try {
+                Thread.sleep(timeout);
+                Upgrade.closeQuietly(socket);
+              } catch (InterruptedException e) {
+                // The handshake has ended in time.
+              }
+            });
+  }
+
+  /** Puts a fresh connection into service, or closes it when there is no room. */
+  private Connection admit(Connection connection) throws IOException {
+    ConnectionTable.Added added = connections.add(connection);
+    if (!added.accepted() || closed.get()) {
+      connection.close();
+      if (added.accepted()) {
+        connections.remove(connection);
+      }
+      throw new Libp2pException("no room for another connection with " + connection.peer());
+    }
+    added.displaced().ifPresent(this::displace);
+    Thread.ofVirtual().name("libp2p-connection").start(() -> run(connection));
+    if (added.first()) {
+      Thread.ofVirtual().name("libp2p-identify").start(() -> askIdentify(connection));
+    }
+    return connection;
+  }
+
+  private void displace(Connection connection) {
+    connection.close();
+    if (!isConnected(connection.peer())) {
+      left(connection.peer());
+    }
+  }
+
+  private void run(Connection connection) {
+    String reason = connection.run();
+    log.debug("connection {} ended: {}", connection, reason);
+    if (connections.remove(connection)) {
+      left(connection.peer());
+    }
+  }
+
+  private void left(PeerId peer) {
+    identified.remove(peer);
+    listeners.forEach(listener -> listener.disconnected(peer));
+  }
+
+  // Inbound streams.
+
+  private void serve(PeerId peer, YamuxStream stream) {
+    Thread.ofVirtual().name("libp2p-stream").start(() -> negotiateAndHandle(peer, stream));
+  }
+
+  private void negotiateAndHandle(PeerId peer, YamuxStream stream) {
+    try {
+      stream.deadline(NEGOTIATION_TIMEOUT);
+      Optional<String> protocol =
+          Multistream.accept(stream.input(), stream.output(), handlers::containsKey);
+      StreamHandler handler = protocol.map(handlers::get).orElse(null);
+      if (handler == null) {
+        stream.close();
+        return;
+      }
+      NegotiatedStream negotiated = NegotiatedStream.accepted(stream, peer, protocol.orElseThrow());
+      handler.handle(negotiated);
+      negotiated.close();
+    } catch (IOException e) {
+      log.debug("stream from {}: {}", peer, e.getMessage());
+      stream.reset();
+    } catch (RuntimeException e) {
+      log.atError().setCause(e).addKeyValue("peer", peer).log("a protocol's handler failed");
+      stream.reset();
+    }
+  }
+
+  // Identify.
+
+  private IdentifyMessage ownIdentify(@Nullable InetSocketAddress observed) {
+    return new IdentifyMessage(
+        options.identity().publicKey(),
+        addresses(),
+        List.copyOf(new TreeMap<>(handlers).keySet()),
+        observed == null ? null : Multiaddr.tcp(observed),
+        options.agentVersion());
+  }
+
+  private void identify(Stream stream) throws IOException {
+    InetSocketAddress observed =
+        connections.find(stream.peer()).map(Connection::remoteAddress).orElse(null);
+    ownIdentify(observed).writeTo(stream.output());
+  }
+
+  private void acceptPush(Stream stream) throws IOException {
+    stream.deadline(IDENTIFY_TIMEOUT);
+    learn(stream.peer(), IdentifyMessage.readFrom(stream.input()));
+  }
+
+  private void push(PeerId peer) {
+    try (Stream stream = open(peer, IdentifyMessage.PUSH_PROTOCOL)) {
+      stream.deadline(IDENTIFY_TIMEOUT);
+      ownIdentify(null).writeTo(stream.output());
+    } catch (IOException e) {
+      log.debug("pushing identify to {}: {}", peer, e.getMessage());
+    }
+  }
+
+  private void askIdentify(Connection connection) {
+    PeerId peer = connection.peer();
+    try (Stream stream =
+        NegotiatedStream.proposing(connection.open(), peer, IdentifyMessage.PROTOCOL)) {
+      stream.deadline(IDENTIFY_TIMEOUT);
+      learn(peer, IdentifyMessage.readFrom(stream.input()));
+    } catch (IOException e) {
+      log.debug("{} did not identify itself: {}", peer, e.getMessage());
+    }
+  }
+
+  private void learn(PeerId peer, IdentifyMessage message) throws IOException {
+    if (message.publicKey() != null && !message.publicKey().peerId().equals(peer)) {
+      throw new Libp2pException("identify: the key is not that of the peer who sent it");
+    }
+    PeerInfo info =
+        new PeerInfo(
+            peer,
+            DialableAddresses.filter(this, message.listenAddresses()),
+            message.protocols(),
+            message.agentVersion());
+    identified.put(peer, info);
+    if (isConnected(peer)) {
+      listeners.forEach(listener -> listener.identified(info));
+    } else {
+      identified.remove(peer);
+    }
+  }
+
+  /** Whether the address is one that this host listens on itself. */
+  boolean isOwn(InetSocketAddress address) {
+    if (address.getPort() != listenAddress().getPort()) {
+      return false;
+    }
+    InetAddress listen = listenAddress().getAddress();
+    if (!listen.isAnyLocalAddress()) {
+      return listen.equals(address.getAddress());
+    }
+    try {
+      return NetworkInterface.getByInetAddress(address.getAddress()) != null;
+    } catch (IOException e) {
+      return false;
+    }
+  }
+
+  /** Whether this host listens on loopback, so that peers there may be dialled. */
+  boolean isOnLoopback() {
+    return listenAddress().getAddress().isLoopbackAddress();
+  }
+
+  /** Link-local addresses carry a scope that does not cross the wire. */
+  static boolean isUsable(InetAddress address) {
+    return !address.isAnyLocalAddress()
+        && !address.isMulticastAddress()
+        && !address.isLinkLocalAddress()
+        && !(address instanceof Inet6Address v6 && v6.isIPv4CompatibleAddress());
+  }
+
+  /** Stops listening and closes every connection; peers are told. */
+  @Override
+  public void close() {
+    if (closed.compareAndSet(false, true)) {
+      try {
+        server.close();
+      } catch (IOException e) {
+        log.atWarn().addKeyValue("err", e.getMessage()).log("closing the listener failed");
+      }
+      List<Thread> closing =
+          connections.all().stream()
+              .map(connection -> Thread.ofVirtual().start(connection::close))
+              .toList();
+      for (Thread thread : closing) {
+        try {
+          thread.join();
+        } catch (InterruptedException e) {
+          Thread.currentThread().interrupt();
+          return;
+        }
+      }
+    }
+  }
+}
