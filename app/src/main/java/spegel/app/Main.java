@@ -63,30 +63,27 @@ public final class Main {
 
   /** Runs the command line to its end, and returns the process's exit status. */
   public int run(String... arguments) {
-    return switch (parser.parse(arguments)) {
-      case ParsedCommand.Help(String text) -> {
-        out.print(text);
-        yield DONE;
-      }
-      case ParsedCommand.Invalid(String text) -> {
-        err.print(text);
-        yield INVALID;
-      }
-      case ParsedCommand.Run run -> {
-        Log.start(run.logLevel());
-        yield run(run.configuration());
-      }
-    };
+    // Not a switch over types, here and elsewhere on the way to a running node: the JVM links one
+    // anew at each start, which the AOT cache cannot save, and which takes tens of milliseconds.
+    ParsedCommand parsed = parser.parse(arguments);
+    if (parsed instanceof ParsedCommand.Run run) {
+      Log.start(run.logLevel());
+      return run(run.configuration());
+    }
+    if (parsed instanceof ParsedCommand.Help help) {
+      out.print(help.text());
+      return DONE;
+    }
+    err.print(((ParsedCommand.Invalid) parsed).text());
+    return INVALID;
   }
 
   private int run(CommandConfiguration configuration) {
     try {
-      switch (configuration) {
-        case RegistryConfiguration registry -> serve(registry);
-        case VersionConfiguration version -> out.println(Version.current().print(version.format()));
-        case HostsConfiguration hosts -> MirrorCommands.configure(hosts, Node.CREDENTIALS);
-        case CleanupConfiguration cleanup -> MirrorCommands.cleanUp(cleanup, termination);
-        case CleanupWaitConfiguration wait -> MirrorCommands.awaitCleanup(wait);
+      if (configuration instanceof RegistryConfiguration registry) {
+        serve(registry);
+      } else {
+        runBriefly(configuration);
       }
       return DONE;
     } catch (CommandFailedException e) {
@@ -95,6 +92,16 @@ public final class Main {
       fail("The command failed for a reason that it does not know", e);
     }
     return FAILED;
+  }
+
+  private void runBriefly(CommandConfiguration configuration) {
+    switch (configuration) {
+      case HostsConfiguration hosts -> MirrorCommands.configure(hosts, Node.CREDENTIALS);
+      case CleanupConfiguration cleanup -> MirrorCommands.cleanUp(cleanup, termination);
+      case CleanupWaitConfiguration wait -> MirrorCommands.awaitCleanup(wait);
+      case VersionConfiguration version -> out.println(Version.current().print(version.format()));
+      case RegistryConfiguration registry -> serve(registry);
+    }
   }
 
   private void serve(RegistryConfiguration configuration) {

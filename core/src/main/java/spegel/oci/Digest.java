@@ -3,6 +3,7 @@ package spegel.oci;
 import java.security.MessageDigest;
 import java.security.NoSuchAlgorithmException;
 import java.util.HexFormat;
+import org.jspecify.annotations.Nullable;
 
 /**
  * The identifier of content by its hash, {@code algorithm:hex} (OCI image specification,
@@ -95,6 +96,21 @@ public record Digest(Algorithm algorithm, String hex) {
   /** The SHA-256 digest of the bytes. */
   public static Digest sha256(byte[] content) {
     return of(Algorithm.SHA256, content);
+  }
+
+  // Said out, as in Repository and Reference, which are keys of the stores' maps: the methods that
+  // a
+  // record has of its own are linked anew at each start of the JVM; no AOT cache saves that.
+  @Override
+  public boolean equals(@Nullable Object other) {
+    return other instanceof Digest digest
+        && algorithm == digest.algorithm
+        && hex.equals(digest.hex);
+  }
+
+  @Override
+  public int hashCode() {
+    return hex.hashCode();
   }
 
   @Override

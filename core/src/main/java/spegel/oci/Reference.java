@@ -1,5 +1,6 @@
 package spegel.oci;
 
+import java.util.Objects;
 import org.jspecify.annotations.Nullable;
 
 /**
@@ -112,6 +113,20 @@ public record Reference(Repository repository, @Nullable String tag, @Nullable D
       throw new IllegalStateException("reference has no tag: " + this);
     }
     return repository + ":" + tag;
+  }
+
+  // Said out for a quick start: see Digest.
+  @Override
+  public boolean equals(@Nullable Object other) {
+    return other instanceof Reference reference
+        && repository.equals(reference.repository)
+        && Objects.equals(tag, reference.tag)
+        && Objects.equals(digest, reference.digest);
+  }
+
+  @Override
+  public int hashCode() {
+    return 31 * (31 * repository.hashCode() + Objects.hashCode(tag)) + Objects.hashCode(digest);
   }
 
   @Override

@@ -1,5 +1,7 @@
 package spegel.oci;
 
+import org.jspecify.annotations.Nullable;
+
 /**
  * A repository of a registry, {@code docker.io/library/nginx} (the grammar of the distribution
  * specification, "Pulling manifests", and of Docker's reference package).
@@ -89,6 +91,19 @@ public record Repository(String registry, String path) {
   private static OciFormatException malformedPath(String path) {
     return new OciFormatException(
         "repository: not lower-case words joined by separators: " + OciFormatException.quote(path));
+  }
+
+  // Said out for a quick start: see Digest.
+  @Override
+  public boolean equals(@Nullable Object other) {
+    return other instanceof Repository repository
+        && registry.equals(repository.registry)
+        && path.equals(repository.path);
+  }
+
+  @Override
+  public int hashCode() {
+    return 31 * registry.hashCode() + path.hashCode();
   }
 
   @Override

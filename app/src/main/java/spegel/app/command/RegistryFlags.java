@@ -241,8 +241,11 @@ final class RegistryFlags {
     URI url = bootstrapUrl(values);
     Path certificates = values.get(HTTP_BOOTSTRAP_CERT_DIR);
     List<String> peers = values.get(STATIC_BOOTSTRAP_PEERS);
-    return switch (values.get(BOOTSTRAP_KIND)) {
-      case null -> new Bootstrap.Alone();
+    BootstrapKind kind = values.get(BOOTSTRAP_KIND);
+    if (kind == null) {
+      return new Bootstrap.Alone();
+    }
+    return switch (kind) {
       case DNS -> new Bootstrap.Dns(needed(domain, "dns", "--dns-bootstrap-domain"));
       case HTTP ->
           new Bootstrap.Http(address, needed(url, "http", "--http-bootstrap-url"), certificates);

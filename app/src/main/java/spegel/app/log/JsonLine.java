@@ -56,16 +56,20 @@ final class JsonLine {
     line.append(',');
     appendString(name, MAX_VALUE_CHARS);
     line.append(':');
-    switch (value) {
-      case null -> line.append("null");
-      case Boolean bool -> line.append(bool);
-      case Integer number -> line.append(number);
-      case Long number -> line.append(number);
-      case Double number when Double.isFinite(number) -> line.append(number);
-      case Throwable thrown -> appendString(messageOf(thrown), MAX_VALUE_CHARS);
-      default -> appendString(textOf(value), MAX_VALUE_CHARS);
+    if (value == null || isPlain(value)) {
+      line.append(value);
+    } else {
+      appendString(
+          value instanceof Throwable thrown ? messageOf(thrown) : textOf(value), MAX_VALUE_CHARS);
     }
     cutBackIfTooLong(before);
+  }
+
+  private static boolean isPlain(Object value) {
+    return value instanceof Boolean
+        || value instanceof Integer
+        || value instanceof Long
+        || (value instanceof Double number && Double.isFinite(number));
   }
 
   /** Adds the field {@code err}: the message with its causes', or the whole stack trace. */

@@ -25,11 +25,12 @@ final class Stores {
   /** The store, not started yet. */
   static ContentStore open(RegistryConfiguration configuration) {
     ReferenceFilter filter = filter(configuration.content());
-    return switch (configuration.store()) {
-      case Store.Containerd(var options) ->
-          new ContainerdStore(options, filter::passes, Stores::tell);
-      case Store.OciLayout(var directory) -> layout(directory, filter);
-    };
+    // No switch over types: see Main.
+    if (configuration.store() instanceof Store.OciLayout(var directory)) {
+      return layout(directory, filter);
+    }
+    Store.Containerd containerd = (Store.Containerd) configuration.store();
+    return new ContainerdStore(containerd.options(), filter::passes, Stores::tell);
   }
 
   private static ReferenceFilter filter(Content content) {
