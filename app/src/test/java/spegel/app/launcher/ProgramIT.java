@@ -1,0 +1,139 @@
+package spegel.app.launcher;
+
+import static org.junit.jupiter.api.Assertions.assertEquals;
+import static org.junit.jupiter.api.Assertions.assertTrue;
+
+import java.io.IOException;
+import java.net.InetAddress;
+import java.net.ServerSocket;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.util.ArrayList;
+import java.util.List;
+import java.util.concurrent.TimeUnit;
+import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.io.TempDir;
+
+/** Runs the program as the build leaves it: its jars, its options, its AOT cache. */
+class ProgramIT {
+  private static final Path APP = Path.of("").toAbsolutePath();
+  private static final Path PROGRAM = APP.resolve("target/spegel");
+  private static final long TIMEOUT_SECONDS = 60;
+
+  @TempDir Path temporary;
+
+  /** What a run left. */
+  private record Outcome(int status, String out, String err) {}
+
+  private Outcome run(String options, List<String> jvm, String... arguments) throws Exception {
+    Path out = temporary.resolve("out");
+    Path err = temporary.resolve("err");
+    Process process = start(options, jvm, out, err, arguments);
+    assertTrue(process.waitFor(TIMEOUT_SECONDS, TimeUnit.SECONDS));
+    return new Outcome(process.exitValue(), Files.readString(out), Files.readString(err));
+  }
+
+  private static Process start(
+      String options, List<String> jvm, Path out, Path err, String... arguments)
+      throws IOException {
+    List<String> command =
+        new ArrayList<>(
+            List.of(
+                Path.of(System.getProperty("java.home"), "bin/java").toString(),
+                "@" + APP.resolve("src/main/jvm/common.options"),
+                "@" + APP.resolve("src/main/jvm/" + options + ".options")));
+    command.addAll(jvm);
+    command.addAll(List.of("-jar", PROGRAM.resolve("spegel.jar").toString()));
+    command.addAll(List.of(arguments));
+    ProcessBuilder builder = new ProcessBuilder(command);
+    builder.environment().remove("JAVA_TOOL_OPTIONS");
+    return builder.redirectOutput(out.toFile()).redirectError(err.toFile()).start();
+  }
+
+  private static String cache(Path path) {
+    return "-XX:AOTCache=" + path;
+  }
+
+  @Test
+  void cache_isValid_withTheOptionsOfEachCommand() throws Exception {
+    List<String> strict = List.of(cache(PROGRAM.resolve("spegel.aot")), "-XX:AOTMode=on");
+    for (String options : List.of("registry", "command")) {
+      Outcome outcome = run(options, strict, "version");
+      assertEquals(0, outcome.status(), () -> options + ": " + outcome);
+    }
+  }
+
+  @Test
+  void program_runsAndIsQuiet_whenCacheIsMissingOrBroken() throws Exception {
+    Path broken = Files.writeString(temporary.resolve("broken.aot"), "not a cache");
+    for (Path cache : List.of(temporary.resolve("missing.aot"), broken)) {
+      Outcome outcome = run("command", List.of(cache(cache)), "version");
+      assertEquals(0, outcome.status(), outcome::toString);
+      assertTrue(outcome.out().startsWith("spegel "), outcome::toString);
+      assertEquals("", outcome.err());
+    }
+  }
+
+  @Test
+  void arguments_decideStreamAndStatus() throws Exception {
+    Outcome help = run("command", List.of(), "registry", "--help");
+    assertEquals(0, help.status());
+    assertEquals("", help.err());
+    Outcome wrong = run("command", List.of(), "registry", "--bogus");
+    assertEquals(2, wrong.status());
+    assertEquals("", wrong.out());
+    assertTrue(wrong.err().startsWith("Usage: "), wrong::err);
+  }
+
+  @Test
+  void failure_isOneLine_withCauseAndCure() throws Exception {
+    try (ServerSocket taken = new ServerSocket(0, 1, InetAddress.getLoopbackAddress())) {
+      Outcome outcome =
+          run(
+              "registry",
+              List.of(cache(PROGRAM.resolve("spegel.aot"))),
+              "registry",
+              "--log-level=ERROR",
+              "--containerd-sock=" + temporary.resolve("none.sock"),
+              "--metrics-addr=127.0.0.1:0",
+              "--registry-addr=127.0.0.1:" + taken.getLocalPort());
+      assertEquals(1, outcome.status(), outcome::toString);
+      assertEquals(1, outcome.err().lines().count(), outcome::err);
+      assertTrue(outcome.err().contains(":" + taken.getLocalPort()), outcome::err);
+      assertTrue(outcome.err().contains("--registry-addr"), outcome::err);
+    }
+    Outcome noLayout =
+        run("registry", List.of(), "registry", "--store=oci-layout:" + temporary.resolve("none"));
+    assertEquals(1, noLayout.status(), noLayout::toString);
+    assertTrue(noLayout.err().contains("none"), noLayout::err);
+  }
+
+  @Test
+  void node_exitsWithZero_whenTerminated() throws Exception {
+    Path err = temporary.resolve("err");
+    Process process =
+        start(
+            "registry",
+            List.of(cache(PROGRAM.resolve("spegel.aot")), "-XX:AOTMode=on"),
+            temporary.resolve("out"),
+            err,
+            "registry",
+            "--containerd-sock=" + temporary.resolve("none.sock"),
+            "--metrics-addr=127.0.0.1:0",
+            "--registry-addr=127.0.0.1:0");
+    try {
+      long end = System.nanoTime() + TimeUnit.SECONDS.toNanos(TIMEOUT_SECONDS);
+      while (!Files.readString(err).contains("\"msg\":\"listening\"")) {
+        assertTrue(process.isAlive() && System.nanoTime() < end, Files.readString(err));
+        assertTrue(!process.waitFor(10, TimeUnit.MILLISECONDS), Files.readString(err));
+      }
+      process.destroy();
+      assertTrue(process.waitFor(10, TimeUnit.SECONDS));
+      assertEquals(0, process.exitValue(), Files.readString(err));
+      assertEquals("", Files.readString(temporary.resolve("out")));
+      Files.readString(err).lines().forEach(line -> assertTrue(line.startsWith("{"), line));
+    } finally {
+      process.destroyForcibly();
+    }
+  }
+}
