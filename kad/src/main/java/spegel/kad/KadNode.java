@@ -127,6 +127,13 @@ public final class KadNode {
     }
   }
 
+  /** Whether this node itself was told of a provider of the key, and still believes it. */
+  public boolean knowsProviderOf(byte[] key) {
+    synchronized (lock) {
+      return !providers.find(new RecordKey(key), clock.now(), 1).isEmpty();
+    }
+  }
+
   /** Provider records that this node holds for others. */
   public int recordCount() {
     synchronized (lock) {

@@ -187,7 +187,20 @@ public final class Host implements AutoCloseable {
    * @throws IOException when nobody answers, or not as libp2p
    */
   public PeerId connect(InetSocketAddress address) throws IOException {
-    return admit(dialer.dial(List.of(address), null)).peer();
+    return connect(List.of(address), Optional.empty());
+  }
+
+  /**
+   * Connects to the first that answers, whatever failed before: these addresses come from a source
+   * that is trusted to name peers.
+   *
+   * @param expected the id it must prove; empty when any will do
+   * @return the id it has proved
+   * @throws IOException when nobody answers, not as libp2p, or not as expected
+   */
+  public PeerId connect(List<InetSocketAddress> addresses, Optional<PeerId> expected)
+      throws IOException {
+    return admit(dialer.dial(addresses, expected.orElse(null))).peer();
   }
 
   /**
@@ -432,7 +445,7 @@ public final class Host implements AutoCloseable {
   }
 
   /** Whether the address is one that this host listens on itself. */
-  boolean isOwn(InetSocketAddress address) {
+  public boolean isOwn(InetSocketAddress address) {
     if (address.getPort() != listenAddress().getPort()) {
       return false;
     }
