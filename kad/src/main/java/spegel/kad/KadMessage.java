@@ -21,11 +21,13 @@ import spegel.multiformats.MultiformatException;
  */
 public final class KadMessage {
   /** Longest message read. */
-  static final int MAX_BYTES = 4 * 1024 * 1024;
+  public static final int MAX_BYTES = 4 * 1024 * 1024;
 
   static final int MAX_KEY_BYTES = 80;
   static final int MAX_PEERS = 64;
-  static final int MAX_ADDRESSES = 8;
+
+  /** More than are used of a peer: many may be of transports that we do not have. */
+  static final int MAX_ADDRESSES = 32;
 
   private static final int TYPE = 1;
   private static final int KEY = 2;
@@ -35,6 +37,14 @@ public final class KadMessage {
   private static final int PEER_ADDRS = 2;
   private static final int PEER_CONNECTION = 3;
   private static final int CAN_CONNECT = 2;
+
+  // A field's tag is its number and the three bits of its wire type.
+  private static final int TYPE_TAG = TYPE << 3;
+  private static final int KEY_TAG = KEY << 3 | 2;
+  private static final int CLOSER_PEERS_TAG = CLOSER_PEERS << 3 | 2;
+  private static final int PROVIDER_PEERS_TAG = PROVIDER_PEERS << 3 | 2;
+  private static final int PEER_ID_TAG = PEER_ID << 3 | 2;
+  private static final int PEER_ADDRS_TAG = PEER_ADDRS << 3 | 2;
 
   /** What is asked; the numbers are those on the wire. */
   public enum Type {
@@ -147,25 +157,33 @@ public final class KadMessage {
    * @throws KadException when it is malformed, or of a type or key out of bounds
    */
   public static KadMessage decode(byte[] encoded) throws KadException {
-    Type type = Type.PUT_VALUE; // The default of an absent field.
-    byte[] key = {};
-    List<KadPeer> closer = new ArrayList<>();
-    List<KadPeer> providers = new ArrayList<>();
+    return decode(encoded, 0, encoded.length);
+  }
+
+  /** The same, of an encoding within an array. */
+  public static KadMessage decode(byte[] in, int from, int length) throws KadException {
     try {
-      CodedInputStream in = CodedInputStream.newInstance(encoded);
-      for (int tag = in.readTag(); tag != 0; tag = in.readTag()) {
-        switch (tag >>> 3) {
-          case TYPE -> type = type(in.readEnum());
-          case KEY -> key = in.readByteArray();
-          case CLOSER_PEERS -> addPeer(in.readByteArray(), closer);
-          case PROVIDER_PEERS -> addPeer(in.readByteArray(), providers);
-          default -> in.skipField(tag);
-        }
-      }
+      return decode(CodedInputStream.newInstance(in, from, length));
     } catch (KadException e) {
       throw e;
     } catch (IOException e) {
       throw new KadException("kad: a malformed message", e);
+    }
+  }
+
+  private static KadMessage decode(CodedInputStream in) throws IOException {
+    Type type = Type.PUT_VALUE; // The default of an absent field.
+    byte[] key = {};
+    List<KadPeer> closer = new ArrayList<>();
+    List<KadPeer> providers = new ArrayList<>();
+    for (int tag = in.readTag(); tag != 0; tag = in.readTag()) {
+      switch (tag) {
+        case TYPE_TAG -> type = type(in.readEnum());
+        case KEY_TAG -> key = in.readByteArray();
+        case CLOSER_PEERS_TAG -> addPeer(in, closer);
+        case PROVIDER_PEERS_TAG -> addPeer(in, providers);
+        default -> in.skipField(tag);
+      }
     }
     if (key.length > MAX_KEY_BYTES) {
       throw new KadException("kad: a key of " + key.length + " bytes");
@@ -181,20 +199,23 @@ public final class KadMessage {
     return type;
   }
 
-  private static void addPeer(byte[] encoded, List<KadPeer> peers) throws IOException {
+  private static void addPeer(CodedInputStream in, List<KadPeer> peers) throws IOException {
+    int length = in.readRawVarint32();
     if (peers.size() == MAX_PEERS) {
+      in.skipRawBytes(length);
       return;
     }
+    int outerLimit = in.pushLimit(length);
     PeerId id = null;
     List<Multiaddr> addresses = new ArrayList<>();
-    CodedInputStream in = CodedInputStream.newInstance(encoded);
     for (int tag = in.readTag(); tag != 0; tag = in.readTag()) {
-      switch (tag >>> 3) {
-        case PEER_ID -> id = peerId(in.readByteArray());
-        case PEER_ADDRS -> addAddress(in.readByteArray(), addresses);
+      switch (tag) {
+        case PEER_ID_TAG -> id = peerId(in.readByteArray());
+        case PEER_ADDRS_TAG -> addAddress(in.readByteArray(), addresses);
         default -> in.skipField(tag);
       }
     }
+    in.popLimit(outerLimit);
     if (id != null) {
       peers.add(new KadPeer(id, addresses));
     }

@@ -52,7 +52,7 @@ public final class Host implements AutoCloseable {
   private final ServerSocket server;
   private final Upgrade upgrade;
   private final Dialer dialer;
-  private final DialBackoff backoff;
+  private final PeerBackoff backoff;
   private final ConnectionTable connections;
   private final Semaphore handshakes;
   private final Map<String, StreamHandler> handlers = new ConcurrentHashMap<>();
@@ -71,7 +71,7 @@ public final class Host implements AutoCloseable {
             ReceiveBudget.of(options.maxUndeliveredBytes()),
             this::serve);
     this.dialer = new Dialer(upgrade, options.dialTimeout(), options.maxDials());
-    this.backoff = new DialBackoff(InstantSource.system());
+    this.backoff = new PeerBackoff(InstantSource.system());
     this.connections = new ConnectionTable(options.maxConnections());
     this.handshakes = new Semaphore(options.maxHandshakes());
     handlers.put(Ping.PROTOCOL, Ping::serve);
@@ -140,9 +140,28 @@ public final class Host implements AutoCloseable {
     handlers.put(protocol, handler);
   }
 
+  /** No longer speaks the protocol; streams that are open go on. */
+  public void stopHandling(String protocol) {
+    handlers.remove(protocol);
+  }
+
   /** Tells the listener of peers, from now on. */
   public void listen(PeerListener listener) {
     listeners.add(listener);
+  }
+
+  /** Tells the listener no more. */
+  public void stopListening(PeerListener listener) {
+    listeners.remove(listener);
+  }
+
+  /**
+   * Those of the addresses that a stranger announces at which it may be dialled from here: plain
+   * TCP, at most {@value DialableAddresses#MAX_ADDRESSES}, and neither unspecified, multicast,
+   * link-local, this host's own, nor loopback, unless this host listens there itself.
+   */
+  public List<Multiaddr> dialable(List<Multiaddr> announced) {
+    return DialableAddresses.filter(this, announced);
   }
 
   /** Peers that are connected. */
@@ -238,7 +257,6 @@ public final class Host implements AutoCloseable {
     }
     try {
       Connection connection = admit(dialer.dial(DialableAddresses.of(this, addresses), peer));
-      backoff.succeeded(peer);
       mine.complete(connection);
       return connection;
     } catch (IOException e) {
@@ -328,6 +346,7 @@ public final class Host implements AutoCloseable {
       }
       throw new Libp2pException("no room for another connection with " + connection.peer());
     }
+    backoff.succeeded(connection.peer());
     added.displaced().ifPresent(this::displace);
     Thread.ofVirtual().name("libp2p-connection").start(() -> run(connection));
     if (added.first()) {

@@ -10,9 +10,10 @@ import spegel.libp2p.PeerId;
 
 /**
  * Peers that did not answer, and how long they are left alone: 1 s after the first failure, twice
- * as long after each further one, up to a minute. A connection in either direction clears it.
+ * as long after each further one, up to a minute, until they are heard of. Safe for use by many
+ * threads.
  */
-final class DialBackoff {
+public final class PeerBackoff {
   private static final Duration FIRST = Duration.ofSeconds(1);
   private static final Duration MAX = Duration.ofSeconds(60);
   private static final int MAX_PEERS = 4096;
@@ -24,12 +25,13 @@ final class DialBackoff {
 
   private record Pause(Instant until, Duration length) {}
 
-  DialBackoff(InstantSource clock) {
+  /** Nobody is left alone yet. */
+  public PeerBackoff(InstantSource clock) {
     this.clock = clock;
   }
 
   /** How long the peer is still left alone; empty when it may be dialled. */
-  synchronized Optional<Duration> remaining(PeerId peer) {
+  public synchronized Optional<Duration> remaining(PeerId peer) {
     Pause pause = pauses.get(peer);
     if (pause == null || !pause.until.isAfter(clock.instant())) {
       return Optional.empty();
@@ -37,7 +39,8 @@ final class DialBackoff {
     return Optional.of(Duration.between(clock.instant(), pause.until));
   }
 
-  synchronized void failed(PeerId peer) {
+  /** The peer did not answer. */
+  public synchronized void failed(PeerId peer) {
     Pause before = pauses.remove(peer);
     Duration length = before == null ? FIRST : before.length.multipliedBy(2);
     if (length.compareTo(MAX) > 0) {
@@ -49,7 +52,8 @@ final class DialBackoff {
     pauses.put(peer, new Pause(clock.instant().plus(length), length));
   }
 
-  synchronized void succeeded(PeerId peer) {
+  /** The peer is there. */
+  public synchronized void succeeded(PeerId peer) {
     pauses.remove(peer);
   }
 }
