@@ -12,7 +12,7 @@ final class Result {
   private record Measure(
       String name,
       String unit,
-      double[] samples,
+      List<Double> samples,
       @Nullable Double atMost,
       @Nullable Double atLeast) {}
 
@@ -21,17 +21,21 @@ final class Result {
 
   /** A quantity that is reported only. */
   void report(String name, String unit, double... samples) {
-    measures.add(new Measure(name, unit, samples.clone(), null, null));
+    measures.add(new Measure(name, unit, list(samples), null, null));
   }
 
   /** A quantity whose median is to be no more than the bound. */
   void atMost(double bound, String name, String unit, double... samples) {
-    measures.add(new Measure(name, unit, samples.clone(), bound, null));
+    measures.add(new Measure(name, unit, list(samples), bound, null));
   }
 
   /** A quantity whose median is to be no less than the bound. */
   void atLeast(double bound, String name, String unit, double... samples) {
-    measures.add(new Measure(name, unit, samples.clone(), null, bound));
+    measures.add(new Measure(name, unit, list(samples), null, bound));
+  }
+
+  private static List<Double> list(double[] samples) {
+    return Arrays.stream(samples).boxed().toList();
   }
 
   void remark(String text) {
