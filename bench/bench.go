@@ -27,6 +27,7 @@ var benchmarks = []benchmark{
 	{"memory", (*bench).measureMemory},
 	{"blob", (*bench).measureBlob},
 	{"manifest", (*bench).measureManifest},
+	{"stream", networkBenchmark("StreamThroughput")},
 }
 
 func runBenchmarks(names []string) error {
