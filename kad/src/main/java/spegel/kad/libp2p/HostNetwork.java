@@ -21,8 +21,8 @@ import spegel.kad.KadNetwork;
 import spegel.kad.KadPeer;
 import spegel.libp2p.Libp2pException;
 import spegel.libp2p.PeerId;
+import spegel.libp2p.host.Backoff;
 import spegel.libp2p.host.Host;
-import spegel.libp2p.host.PeerBackoff;
 import spegel.multiformats.Multiaddr;
 
 /**
@@ -45,7 +45,7 @@ final class HostNetwork implements KadNetwork, AutoCloseable {
   private final NodeClock clock;
   private final PeerAddresses addresses;
   private final StreamPool streams;
-  private final PeerBackoff silent = new PeerBackoff(InstantSource.system());
+  private final Backoff<PeerId> silent = new Backoff<>(InstantSource.system());
   private final Semaphore underWay = new Semaphore(MAX_UNDER_WAY);
   private final Set<Call<?>> calls = ConcurrentHashMap.newKeySet();
   private volatile boolean closed;
@@ -217,14 +217,18 @@ final class HostNetwork implements KadNetwork, AutoCloseable {
           heard(peer.id());
           streams.keep(taken);
           return result;
-        } catch (IOException e) {
-          taken.reset();
-          taken.release();
-          if (attempt == MAX_ATTEMPTS || over.get() || e instanceof KadException) {
+        } catch (IOException | RuntimeException e) {
+          taken.abandon();
+          if (attempt == MAX_ATTEMPTS || over.get() || !mayBeStale(e)) {
             throw e;
           }
         }
       }
+    }
+
+    /** Whether another stream may do: not when the peer breaks the protocol. */
+    private boolean mayBeStale(Exception e) {
+      return e instanceof IOException && !(e instanceof KadException);
     }
 
     private KadStream kept() throws IOException {

@@ -93,8 +93,9 @@ final class KadStream {
     stream.reset();
   }
 
-  /** Gives back what is held for an answer that nobody waits for any more. */
-  void release() {
+  /** Ends it as failed, once nobody reads from it any more. */
+  void abandon() {
+    stream.reset();
     reader.close();
   }
 }

@@ -4,22 +4,17 @@ import java.io.IOException;
 import java.net.Inet6Address;
 import java.net.InetAddress;
 import java.net.InetSocketAddress;
-import java.net.NetworkInterface;
 import java.net.ServerSocket;
 import java.net.Socket;
 import java.net.StandardSocketOptions;
 import java.time.Duration;
 import java.time.InstantSource;
-import java.util.ArrayList;
-import java.util.Collections;
 import java.util.List;
 import java.util.Map;
 import java.util.Optional;
 import java.util.TreeMap;
-import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.ConcurrentHashMap;
 import java.util.concurrent.CopyOnWriteArrayList;
-import java.util.concurrent.ExecutionException;
 import java.util.concurrent.Semaphore;
 import java.util.concurrent.atomic.AtomicBoolean;
 import org.jspecify.annotations.Nullable;
@@ -52,12 +47,12 @@ public final class Host implements AutoCloseable {
   private final ServerSocket server;
   private final Upgrade upgrade;
   private final Dialer dialer;
-  private final PeerBackoff backoff;
+  private final PeerDialer peerDialer;
+  private final LocalAddresses localAddresses = new LocalAddresses();
   private final ConnectionTable connections;
   private final Semaphore handshakes;
   private final Map<String, StreamHandler> handlers = new ConcurrentHashMap<>();
   private final List<PeerListener> listeners = new CopyOnWriteArrayList<>();
-  private final Map<PeerId, CompletableFuture<Connection>> dialing = new ConcurrentHashMap<>();
   private final Map<PeerId, PeerInfo> identified = new ConcurrentHashMap<>();
   private final AtomicBoolean closed = new AtomicBoolean();
 
@@ -71,7 +66,7 @@ public final class Host implements AutoCloseable {
             ReceiveBudget.of(options.maxUndeliveredBytes()),
             this::serve);
     this.dialer = new Dialer(upgrade, options.dialTimeout(), options.maxDials());
-    this.backoff = new PeerBackoff(InstantSource.system());
+    this.peerDialer = new PeerDialer(dialer, InstantSource.system(), this::admit);
     this.connections = new ConnectionTable(options.maxConnections());
     this.handshakes = new Semaphore(options.maxHandshakes());
     handlers.put(Ping.PROTOCOL, Ping::serve);
@@ -118,21 +113,9 @@ public final class Host implements AutoCloseable {
     if (!listen.getAddress().isAnyLocalAddress()) {
       return List.of(Multiaddr.tcp(listen));
     }
-    List<Multiaddr> addresses = new ArrayList<>();
-    try {
-      for (NetworkInterface nic : Collections.list(NetworkInterface.getNetworkInterfaces())) {
-        for (InetAddress address : Collections.list(nic.getInetAddresses())) {
-          boolean reachable =
-              nic.isUp() && !address.isLoopbackAddress() && !address.isLinkLocalAddress();
-          if (reachable) {
-            addresses.add(Multiaddr.tcp(new InetSocketAddress(address, listen.getPort())));
-          }
-        }
-      }
-    } catch (IOException e) {
-      log.atWarn().addKeyValue("err", e.getMessage()).log("cannot list network interfaces");
-    }
-    return addresses;
+    return localAddresses.reachable().stream()
+        .map(address -> Multiaddr.tcp(new InetSocketAddress(address, listen.getPort())))
+        .toList();
   }
 
   /** Speaks the protocol on streams that peers open, from now on. */
@@ -194,8 +177,15 @@ public final class Host implements AutoCloseable {
    *     id
    */
   public void connect(PeerId peer, List<Multiaddr> addresses) throws IOException {
-    if (connections.find(peer).isEmpty()) {
-      dialShared(peer, addresses);
+    if (isConnected(peer)) {
+      return;
+    }
+    try {
+      peerDialer.dial(peer, DialableAddresses.of(this, addresses));
+    } catch (IOException e) {
+      if (!isConnected(peer)) {
+        throw e;
+      }
     }
   }
 
@@ -241,44 +231,6 @@ public final class Host implements AutoCloseable {
       if (info != null && info.protocols().contains(IdentifyMessage.PUSH_PROTOCOL)) {
         Thread.ofVirtual().name("libp2p-push").start(() -> push(peer));
       }
-    }
-  }
-
-  private Connection dialShared(PeerId peer, List<Multiaddr> addresses) throws IOException {
-    Optional<Duration> pause = backoff.remaining(peer);
-    if (pause.isPresent()) {
-      throw new Libp2pException(
-          peer + " did not answer; left alone for " + pause.get().toMillis() + " ms");
-    }
-    CompletableFuture<Connection> mine = new CompletableFuture<>();
-    CompletableFuture<Connection> theirs = dialing.putIfAbsent(peer, mine);
-    if (theirs != null) {
-      return await(theirs);
-    }
-    try {
-      Connection connection = admit(dialer.dial(DialableAddresses.of(this, addresses), peer));
-      mine.complete(connection);
-      return connection;
-    } catch (IOException e) {
-      if (!Thread.currentThread().isInterrupted()) {
-        backoff.failed(peer);
-      }
-      mine.completeExceptionally(e);
-      throw e;
-    } finally {
-      dialing.remove(peer, mine);
-      mine.completeExceptionally(new Libp2pException("dialling was given up"));
-    }
-  }
-
-  private static Connection await(CompletableFuture<Connection> dial) throws IOException {
-    try {
-      return dial.get();
-    } catch (InterruptedException e) {
-      Thread.currentThread().interrupt();
-      throw new Libp2pException("dialling was interrupted", e);
-    } catch (ExecutionException e) {
-      throw new Libp2pException("dialling failed, for another caller: " + e.getCause(), e);
     }
   }
 
@@ -346,7 +298,7 @@ public final class Host implements AutoCloseable {
       }
       throw new Libp2pException("no room for another connection with " + connection.peer());
     }
-    backoff.succeeded(connection.peer());
+    peerDialer.connected(connection.peer());
     added.displaced().ifPresent(this::displace);
     Thread.ofVirtual().name("libp2p-connection").start(() -> run(connection));
     if (added.first()) {
@@ -436,12 +388,28 @@ public final class Host implements AutoCloseable {
 
   private void askIdentify(Connection connection) {
     PeerId peer = connection.peer();
+    try {
+      askIdentifyOn(connection);
+    } catch (IOException e) {
+      log.debug("{} did not identify itself: {}", peer, e.getMessage());
+      // Both may have dialled at once, and one connection be gone again.
+      Optional<Connection> other = connections.find(peer).filter(next -> !next.equals(connection));
+      if (other.isPresent()) {
+        try {
+          askIdentifyOn(other.get());
+        } catch (IOException again) {
+          log.debug("{} did not identify itself: {}", peer, again.getMessage());
+        }
+      }
+    }
+  }
+
+  private void askIdentifyOn(Connection connection) throws IOException {
+    PeerId peer = connection.peer();
     try (Stream stream =
         NegotiatedStream.proposing(connection.open(), peer, IdentifyMessage.PROTOCOL)) {
       stream.deadline(IDENTIFY_TIMEOUT);
       learn(peer, IdentifyMessage.readFrom(stream.input()));
-    } catch (IOException e) {
-      log.debug("{} did not identify itself: {}", peer, e.getMessage());
     }
   }
 
@@ -472,11 +440,7 @@ public final class Host implements AutoCloseable {
     if (!listen.isAnyLocalAddress()) {
       return listen.equals(address.getAddress());
     }
-    try {
-      return NetworkInterface.getByInetAddress(address.getAddress()) != null;
-    } catch (IOException e) {
-      return false;
-    }
+    return localAddresses.contains(address.getAddress());
   }
 
   /** Whether this host listens on loopback, so that peers there may be dialled. */

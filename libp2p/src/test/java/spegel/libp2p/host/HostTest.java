@@ -8,6 +8,7 @@ import static org.junit.jupiter.api.Assertions.assertTrue;
 import java.io.IOException;
 import java.net.InetAddress;
 import java.net.InetSocketAddress;
+import java.net.ServerSocket;
 import java.time.Duration;
 import java.util.Arrays;
 import java.util.List;
@@ -24,6 +25,7 @@ import spegel.libp2p.Identity;
 import spegel.libp2p.PeerId;
 import spegel.libp2p.Stream;
 import spegel.libp2p.ping.Ping;
+import spegel.multiformats.Multiaddr;
 
 @Timeout(60)
 final class HostTest {
@@ -98,6 +100,39 @@ final class HostTest {
     IOException second =
         assertThrows(IOException.class, () -> alice.connect(nobody, bob.addresses()));
     assertTrue(String.valueOf(second.getMessage()).contains("left alone"), second.getMessage());
+  }
+
+  @Test
+  void connect_triesOtherAddresses_whenAWrongOneFailedBefore() throws Exception {
+    Host carol = start();
+    try (carol) {
+      assertThrows(IOException.class, () -> alice.connect(bob.id(), carol.addresses()));
+      alice.connect(bob.id(), bob.addresses());
+      assertTrue(alice.isConnected(bob.id()));
+    }
+  }
+
+  @Test
+  void connect_triesOwnAddresses_whenItSharedADialThatFailed() throws Exception {
+    HostOptions options =
+        HostOptions.of(
+                Identity.generate(), new InetSocketAddress(InetAddress.getLoopbackAddress(), 0))
+            .withTimeouts(Duration.ofMillis(300), Duration.ofSeconds(10));
+    // Accepts, and never says a word: whoever dials it waits.
+    try (Host carol = Host.start(options);
+        ServerSocket silent = new ServerSocket(0, 10, InetAddress.getLoopbackAddress())) {
+      Multiaddr nobody = Multiaddr.tcp((InetSocketAddress) silent.getLocalSocketAddress());
+      Thread other =
+          Thread.ofVirtual()
+              .start(
+                  () ->
+                      assertThrows(
+                          IOException.class, () -> carol.connect(bob.id(), List.of(nobody))));
+      silent.accept();
+      carol.connect(bob.id(), bob.addresses());
+      assertTrue(carol.isConnected(bob.id()));
+      other.join();
+    }
   }
 
   @Test
