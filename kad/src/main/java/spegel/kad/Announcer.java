@@ -95,7 +95,8 @@ final class Announcer {
   private void begin() {
     synchronized (node.lock()) {
       gathering = false;
-      while (regions < MAX_REGIONS_AT_ONCE && !pending.isEmpty()) {
+      // A search among nobody ends at once, and puts its key back for a later round.
+      while (!gathering && regions < MAX_REGIONS_AT_ONCE && !pending.isEmpty()) {
         // The regions under way keep apart: each begins at another place of the key space.
         KadKey start = regions % 2 == 0 ? pending.firstKey() : pending.lastKey();
         RecordKey key = pending.remove(start);
