@@ -1,0 +1,4 @@
+@NullMarked
+package spegel.routing.bootstrap;
+
+import org.jspecify.annotations.NullMarked;

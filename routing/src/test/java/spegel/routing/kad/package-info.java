@@ -1,0 +1,4 @@
+@NullMarked
+package spegel.routing.kad;
+
+import org.jspecify.annotations.NullMarked;
