@@ -1,6 +1,7 @@
 package spegel.app;
 
 import java.io.PrintStream;
+import java.time.Duration;
 import java.util.Map;
 import org.jspecify.annotations.Nullable;
 import org.slf4j.Logger;
@@ -27,6 +28,9 @@ public final class Main {
 
   /** The command line is wrong; standard error says why. */
   static final int INVALID = 2;
+
+  /** Kubernetes kills after 30 s, and then nobody learns why the end took so long. */
+  private static final Duration STOP_WITHIN = Duration.ofMillis(29_500);
 
   private final PrintStream out;
   private final PrintStream err;
@@ -106,9 +110,12 @@ public final class Main {
 
   private void serve(RegistryConfiguration configuration) {
     termination.listen();
-    Node node = Node.start(configuration, Node.CREDENTIALS);
+    String agentVersion = "spegel-jvm/" + Version.current().program();
+    Node node = Node.start(configuration, agentVersion, Node.CREDENTIALS);
     termination.await();
-    node.stop();
+    try (var _ = Termination.within(STOP_WITHIN)) {
+      node.stop();
+    }
   }
 
   /** One line; what is behind a message that explains itself is shown to who asks for DEBUG. */

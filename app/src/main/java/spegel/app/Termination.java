@@ -1,6 +1,7 @@
 package spegel.app;
 
 import java.lang.reflect.Proxy;
+import java.time.Duration;
 import java.util.concurrent.CountDownLatch;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
@@ -16,6 +17,9 @@ public final class Termination {
 
   /** The status of a process that a second signal ended, as shells count SIGTERM: 128 + 15. */
   private static final int TERMINATED = 143;
+
+  /** Exit status when the end takes too long. */
+  private static final int OVERDUE = 1;
 
   private final CountDownLatch wished = new CountDownLatch(1);
 
@@ -67,6 +71,34 @@ public final class Termination {
       wished.await();
     } catch (InterruptedException e) {
       Thread.currentThread().interrupt();
+    }
+  }
+
+  /** Ends the process as failed, unless what it gives is closed in time. */
+  static Deadline within(Duration time) {
+    return new Deadline(
+        Thread.ofPlatform()
+            .daemon()
+            .name("termination-deadline")
+            .start(
+                () -> {
+                  try {
+                    Thread.sleep(time);
+                    log.atError()
+                        .addKeyValue("seconds", time.toSeconds())
+                        .log("some part does not end: the process ends without it");
+                    Runtime.getRuntime().halt(OVERDUE);
+                  } catch (InterruptedException e) {
+                    // All parts have ended in time.
+                  }
+                }));
+  }
+
+  /** A time by which something has to end. */
+  record Deadline(Thread guard) implements AutoCloseable {
+    @Override
+    public void close() {
+      guard.interrupt();
     }
   }
 }

@@ -92,8 +92,14 @@ public record RegistryConfiguration(
      * @param address where this node answers; null when it does not
      * @param url what to ask
      * @param certificateDirectory files for TLS; null for none
+     * @param answersBare whether this node's answer is a bare object, as old releases read it,
+     *     instead of an array
      */
-    record Http(@Nullable ListenAddress address, URI url, @Nullable Path certificateDirectory)
+    record Http(
+        @Nullable ListenAddress address,
+        URI url,
+        @Nullable Path certificateDirectory,
+        boolean answersBare)
         implements Bootstrap {}
 
     /**

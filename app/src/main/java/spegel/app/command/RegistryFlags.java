@@ -248,7 +248,11 @@ final class RegistryFlags {
     return switch (kind) {
       case DNS -> new Bootstrap.Dns(needed(domain, "dns", "--dns-bootstrap-domain"));
       case HTTP ->
-          new Bootstrap.Http(address, needed(url, "http", "--http-bootstrap-url"), certificates);
+          new Bootstrap.Http(
+              address,
+              needed(url, "http", "--http-bootstrap-url"),
+              certificates,
+              values.get(HTTP_BOOTSTRAP_PEER) != null);
       case STATIC ->
           new Bootstrap.Static(
               needed(peers.isEmpty() ? null : peers, "static", "--static-bootstrap-peers"));

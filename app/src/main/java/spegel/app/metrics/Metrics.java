@@ -23,6 +23,7 @@ public final class Metrics {
   private final ExpositionFormatWriter openMetrics = OpenMetricsTextFormatWriter.builder().build();
   private final HttpMetrics http = new HttpMetrics(registry);
   private final MirrorMetrics mirror;
+  private final RouterMetrics router = new RouterMetrics(registry);
 
   /**
    * @param configuredRegistries registries that may be labels from the start
@@ -46,6 +47,11 @@ public final class Metrics {
   /** Measures requests to the registry, and what became of them. */
   public RegistryObserver registry() {
     return mirror;
+  }
+
+  /** Measures searches in the network. */
+  public RouterMetrics router() {
+    return router;
   }
 
   /**

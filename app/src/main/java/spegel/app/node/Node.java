@@ -1,15 +1,14 @@
 package spegel.app.node;
 
 import java.io.IOException;
-import java.net.InetAddress;
 import java.net.InetSocketAddress;
 import java.nio.file.Path;
 import java.time.Duration;
 import java.time.InstantSource;
-import java.util.List;
 import java.util.Locale;
 import java.util.Optional;
 import java.util.Set;
+import java.util.concurrent.Callable;
 import java.util.concurrent.ExecutionException;
 import java.util.concurrent.ExecutorService;
 import java.util.concurrent.Executors;
@@ -30,10 +29,7 @@ import spegel.http.HttpServerOptions;
 import spegel.http.ListenAddress;
 import spegel.registry.RegistryOptions;
 import spegel.registry.RegistryServer;
-import spegel.routing.MemoryNetwork;
-import spegel.routing.MemoryRouter;
-import spegel.routing.Provider;
-import spegel.routing.Router;
+import spegel.routing.kad.KadRouter;
 import spegel.store.ContentStore;
 import spegel.store.ManifestCache;
 import spegel.tracking.Tracker;
@@ -49,34 +45,39 @@ public final class Node {
   private static final Duration TRANSFER_GRACE = Duration.ofSeconds(25);
 
   private final ContentStore store;
-  private final Router router;
+  private final KadRouter router;
   private final Tracker tracker;
   private final RunningRequests requests;
   private final RegistryServer registry;
   private final HttpServer diagnostics;
+  private final Optional<HttpServer> bootstrap;
 
   private Node(
       ContentStore store,
-      Router router,
+      KadRouter router,
       Tracker tracker,
       RunningRequests requests,
       RegistryServer registry,
-      HttpServer diagnostics) {
+      HttpServer diagnostics,
+      Optional<HttpServer> bootstrap) {
     this.store = store;
     this.router = router;
     this.tracker = tracker;
     this.requests = requests;
     this.registry = registry;
     this.diagnostics = diagnostics;
+    this.bootstrap = bootstrap;
   }
 
   /**
    * Starts all parts; it listens when this returns, and is ready a little later.
    *
+   * @param agentVersion what the node calls itself towards others
    * @param credentials the folder with the user name and password of basic auth, if it is there
    * @throws CommandFailedException when an address, the store or the credentials cannot be used
    */
-  public static Node start(RegistryConfiguration configuration, Path credentials) {
+  public static Node start(
+      RegistryConfiguration configuration, String agentVersion, Path credentials) {
     Optional<BasicCredentials> basicAuth;
     try {
       basicAuth = BasicCredentials.load(credentials);
@@ -85,15 +86,13 @@ public final class Node {
           e.getMessage() + ". Mend the secret, or remove it to serve without basic auth.", e);
     }
     ContentStore store = Stores.open(configuration);
-    Router router =
-        new MemoryRouter(
-            new MemoryNetwork(), new Provider("self", List.of(InetAddress.getLoopbackAddress())));
-    tellOfBootstrap(configuration.bootstrap());
-    Tracker tracker = new Tracker(router);
-    // First of all, since containerd takes the longest to answer; it lists in the background.
-    store.start(tracker);
     Metrics metrics =
         new Metrics(registries(configuration), store::statistics, InstantSource.system());
+    KadRouter router = Routers.start(configuration, agentVersion, metrics.router()::resolved);
+    metrics.router().showPeers(router::connectedPeers);
+    Tracker tracker = new Tracker(router);
+    // Before the servers, since containerd takes the longest to answer; it lists in the background.
+    store.start(tracker);
     RunningRequests requests = new RunningRequests(metrics.registry());
     try (ExecutorService starters = Executors.newVirtualThreadPerTaskExecutor()) {
       Future<RegistryServer> registry =
@@ -112,6 +111,8 @@ public final class Node {
                       HttpServerOptions.of("metrics", configuration.metricsAddress())
                           .withObserver(metrics.http()),
                       DiagnosticRoutes.of(metrics, configuration.debugWebEnabled())));
+      Optional<Future<HttpServer>> bootstrap =
+          endpoint(configuration.bootstrap(), router, metrics).map(starters::submit);
       Node node =
           new Node(
               store,
@@ -119,7 +120,8 @@ public final class Node {
               tracker,
               requests,
               started(registry, "--registry-addr"),
-              started(diagnostics, "--metrics-addr"));
+              started(diagnostics, "--metrics-addr"),
+              bootstrap.map(server -> started(server, "--http-bootstrap-addr")));
       log.atInfo()
           .addKeyValue("registry", shown(node.registry.address()))
           .addKeyValue("metrics", shown(node.diagnostics.address()))
@@ -135,14 +137,13 @@ public final class Node {
         .collect(Collectors.toSet());
   }
 
-  private static void tellOfBootstrap(Bootstrap bootstrap) {
-    if (bootstrap instanceof Bootstrap.Alone) {
-      log.info("no --bootstrap-kind: this node works alone, and asks no other");
-    } else {
-      log.atWarn()
-          .addKeyValue("bootstrap", bootstrap)
-          .log("this build has no routing between nodes yet: it works alone, and asks no other");
+  private static Optional<Callable<HttpServer>> endpoint(
+      Bootstrap bootstrap, KadRouter router, Metrics metrics) {
+    if (!(bootstrap instanceof Bootstrap.Http http)) {
+      return Optional.empty();
     }
+    return Optional.ofNullable(http.address())
+        .map(address -> () -> BootstrapEndpoint.start(address, http, router, metrics.http()));
   }
 
   private static <T> T started(Future<T> server, String flag) {
@@ -197,6 +198,7 @@ public final class Node {
     }
     registry.close();
     diagnostics.close();
+    bootstrap.ifPresent(HttpServer::close);
     router.close();
     store.close();
     log.info("ended");

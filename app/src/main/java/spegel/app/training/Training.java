@@ -58,7 +58,6 @@ public final class Training {
     command(new Termination(), "registry", "--wrong");
     command(new Termination(), "version");
     serveLayout();
-    serveContainerd();
   }
 
   private int command(Termination termination, String... arguments) {
@@ -69,21 +68,26 @@ public final class Training {
     TrainingImage image = TrainingImage.write(Files.createDirectory(folder.resolve("layout")));
     serve(
         "oci-layout:" + folder.resolve("layout"),
-        (registryPort, metricsPort) -> {
+        ports -> {
+          serveContainerd(ports.router());
           for (int i = 0; i < ROUNDS; i++) {
-            pull(registryPort, image);
-            ask(metricsPort, "GET", "/metrics", "");
+            pull(ports.registry(), image);
+            ask(ports.metrics(), "GET", "/metrics", "");
           }
         });
   }
 
-  private void serveContainerd() throws Exception {
+  /** A second node, which is ready when it has found the first. */
+  private void serveContainerd(int peerPort) throws Exception {
     Path socket = folder.resolve("c.sock");
     Path content = Files.createDirectory(folder.resolve("content"));
     try (EmptyContainerd _ = new EmptyContainerd(socket)) {
       serve(
           "containerd",
-          (registryPort, _) -> ask(registryPort, "GET", "/v2/", ""),
+          ports -> ask(ports.registry(), "GET", "/v2/", ""),
+          "--bootstrap-kind=static",
+          "--static-bootstrap-peers=/ip4/127.0.0.1/tcp/" + peerPort,
+          "--data-dir=" + folder.resolve("data"),
           "--containerd-sock=" + socket,
           "--containerd-content-path=" + content);
     }
@@ -91,19 +95,22 @@ public final class Training {
 
   /** What is done with a node that is ready. */
   private interface Exercise {
-    void run(int registryPort, int metricsPort) throws Exception;
+    void run(Ports ports) throws Exception;
   }
 
+  /** Where a node listens. */
+  private record Ports(int registry, int metrics, int router) {}
+
   private void serve(String store, Exercise exercise, String... more) throws Exception {
-    int registryPort = freePort();
-    int metricsPort = freePort();
+    Ports ports = new Ports(freePort(), freePort(), freePort());
     List<String> arguments =
         Stream.concat(
                 Stream.of(
                     "registry",
                     "--store=" + store,
-                    "--registry-addr=127.0.0.1:" + registryPort,
-                    "--metrics-addr=127.0.0.1:" + metricsPort),
+                    "--registry-addr=127.0.0.1:" + ports.registry(),
+                    "--metrics-addr=127.0.0.1:" + ports.metrics(),
+                    "--router-addr=127.0.0.1:" + ports.router()),
                 Stream.of(more))
             .toList();
     Termination termination = new Termination();
@@ -116,8 +123,8 @@ public final class Training {
                   }
                 });
     try {
-      awaitReady(registryPort, node);
-      exercise.run(registryPort, metricsPort);
+      awaitReady(ports.registry(), node);
+      exercise.run(ports);
     } finally {
       termination.request();
       node.join();
@@ -165,6 +172,7 @@ public final class Training {
       String head =
           "%s %s HTTP/1.1\r\nHost: 127.0.0.1\r\n%sConnection: close\r\n\r\n"
               .formatted(method, target, fields);
+      socket.setSoTimeout((int) READY_WITHIN.toMillis());
       socket.getOutputStream().write(head.getBytes(StandardCharsets.US_ASCII));
       byte[] answer = socket.getInputStream().readAllBytes();
       String status = new String(answer, 0, Math.min(answer.length, 12), StandardCharsets.US_ASCII);

@@ -38,11 +38,16 @@ class ArchitectureTest {
   private static final String GENERATED = "spegel.containerd.proto..";
 
   private static final String[] CORE = {
-    "spegel.auth..", "spegel.oci..", "spegel.store..", "spegel.routing.."
+    "spegel.auth..", "spegel.oci..", "spegel.store..", "spegel.routing"
   };
   private static final String[] CONTAINERD = {"spegel.containerd.."};
   private static final String[] REGISTRY = {"spegel.http..", "spegel.registry.."};
-  private static final String[] TRACKING = {"spegel.tracking.."};
+  private static final String[] MULTIFORMATS = {"spegel.multiformats.."};
+  private static final String[] LIBP2P = {"spegel.libp2p.."};
+  private static final String[] KAD = {"spegel.kad.."};
+  private static final String[] ROUTING = {
+    "spegel.tracking..", "spegel.routing.kad..", "spegel.routing.bootstrap.."
+  };
   private static final String[] APP = {"spegel.app.."};
 
   private static final Pattern FORBIDDEN_WORDS =
@@ -89,6 +94,10 @@ class ArchitectureTest {
             "spegel.oci.Digest",
             "spegel.store.ContentStore",
             "spegel.http.HttpServer",
+            "spegel.multiformats.Cid",
+            "spegel.libp2p.host.Host",
+            "spegel.kad.KadNode",
+            "spegel.routing.kad.KadRouter",
             "spegel.app.Main")) {
       assertTrue(PROGRAM.contain(type), type);
     }
@@ -113,17 +122,32 @@ class ArchitectureTest {
 
   @Test
   void containerd_knowsCoreOnly() {
-    assertIgnorant(CONTAINERD, all(REGISTRY, TRACKING, APP, new String[] {"spegel.routing.."}));
+    assertIgnorant(CONTAINERD, all(REGISTRY, ROUTING, APP, new String[] {"spegel.routing.."}));
   }
 
   @Test
   void registry_knowsCoreOnly() {
-    assertIgnorant(REGISTRY, all(CONTAINERD, TRACKING, APP, new String[] {"io.grpc.."}));
+    assertIgnorant(REGISTRY, all(CONTAINERD, ROUTING, APP, new String[] {"io.grpc.."}));
   }
 
   @Test
-  void tracking_knowsCoreOnly() {
-    assertIgnorant(TRACKING, all(CONTAINERD, REGISTRY, APP, new String[] {"io.netty.."}));
+  void routing_knowsCoreAndKademliaOnly() {
+    assertIgnorant(ROUTING, all(CONTAINERD, REGISTRY, APP, new String[] {"io.netty.."}));
+  }
+
+  @Test
+  void libp2pAndKademlia_knowNoImages() {
+    assertIgnorant(
+        all(MULTIFORMATS, LIBP2P, KAD),
+        all(CORE, CONTAINERD, REGISTRY, ROUTING, APP, new String[] {"io.netty..", "io.grpc.."}));
+    assertIgnorant(MULTIFORMATS, all(LIBP2P, KAD));
+    assertIgnorant(LIBP2P, KAD);
+    assertIgnorant(MULTIFORMATS, "com.google..", "org.slf4j..");
+  }
+
+  @Test
+  void core_knowsNoKademlia() {
+    assertIgnorant(all(CORE, CONTAINERD, REGISTRY), all(MULTIFORMATS, LIBP2P, KAD, ROUTING));
   }
 
   @Test
@@ -156,7 +180,7 @@ class ArchitectureTest {
   @Test
   void publicSignatures_nameNoTypeOfALibrary() {
     classes()
-        .that(resideInAnyPackage(all(CORE, CONTAINERD)))
+        .that(resideInAnyPackage(all(CORE, CONTAINERD, MULTIFORMATS, LIBP2P, KAD, ROUTING)))
         .and(resideOutsideOfPackages(GENERATED))
         .and(publiclyVisible())
         .should(

@@ -96,7 +96,8 @@ class ProgramIT {
               "--log-level=ERROR",
               "--containerd-sock=" + temporary.resolve("none.sock"),
               "--metrics-addr=127.0.0.1:0",
-              "--registry-addr=127.0.0.1:" + taken.getLocalPort());
+              "--registry-addr=127.0.0.1:" + taken.getLocalPort(),
+              "--router-addr=127.0.0.1:0");
       assertEquals(1, outcome.status(), outcome::toString);
       assertEquals(1, outcome.err().lines().count(), outcome::err);
       assertTrue(outcome.err().contains(":" + taken.getLocalPort()), outcome::err);
@@ -120,7 +121,8 @@ class ProgramIT {
             "registry",
             "--containerd-sock=" + temporary.resolve("none.sock"),
             "--metrics-addr=127.0.0.1:0",
-            "--registry-addr=127.0.0.1:0");
+            "--registry-addr=127.0.0.1:0",
+            "--router-addr=127.0.0.1:0");
     try {
       long end = System.nanoTime() + TimeUnit.SECONDS.toNanos(TIMEOUT_SECONDS);
       while (!Files.readString(err).contains("\"msg\":\"listening\"")) {
