@@ -1,5 +1,7 @@
 package spegel.e2e.harness;
 
+import java.io.BufferedReader;
+import java.io.BufferedWriter;
 import java.io.IOException;
 import java.io.RandomAccessFile;
 import java.io.UncheckedIOException;
@@ -11,7 +13,10 @@ import java.util.Map;
 import java.util.concurrent.ConcurrentLinkedQueue;
 import java.util.concurrent.TimeUnit;
 
-/** A program that runs beside the tests; its standard output and error go to a file. */
+/**
+ * A program that runs beside the tests; its standard output and error go to a file, unless it is
+ * one to talk with.
+ */
 public final class ChildProcess implements AutoCloseable {
   private static final Duration STOP_WITHIN = Duration.ofSeconds(35);
   private static final ConcurrentLinkedQueue<ChildProcess> STARTED = new ConcurrentLinkedQueue<>();
@@ -29,10 +34,29 @@ public final class ChildProcess implements AutoCloseable {
   /** Starts the program with the environment given added to a plain one. */
   public static ChildProcess start(
       String name, Path log, Map<String, String> environment, List<String> command) {
-    ProcessBuilder builder =
+    return start(
+        name,
+        log,
+        environment,
         new ProcessBuilder(command)
             .redirectErrorStream(true)
-            .redirectOutput(ProcessBuilder.Redirect.appendTo(log.toFile()));
+            .redirectOutput(ProcessBuilder.Redirect.appendTo(log.toFile())));
+  }
+
+  /**
+   * Starts a program whose standard input and output are a conversation; its standard error goes to
+   * the file.
+   */
+  public static ChildProcess converse(String name, Path log, List<String> command) {
+    return start(
+        name,
+        log,
+        Map.of(),
+        new ProcessBuilder(command).redirectError(ProcessBuilder.Redirect.appendTo(log.toFile())));
+  }
+
+  private static ChildProcess start(
+      String name, Path log, Map<String, String> environment, ProcessBuilder builder) {
     // Flags have environment variables: those of whoever runs the tests must not reach the program.
     builder.environment().keySet().retainAll(List.of("PATH", "HOME", "JAVA_HOME", "LANG"));
     builder.environment().putAll(environment);
@@ -70,6 +94,16 @@ public final class ChildProcess implements AutoCloseable {
   /** Whether it runs. */
   public boolean alive() {
     return process.isAlive();
+  }
+
+  /** What it reads, line by line; only of one to talk with. */
+  public BufferedWriter input() {
+    return process.outputWriter(StandardCharsets.UTF_8);
+  }
+
+  /** What it answers, line by line; only of one to talk with. */
+  public BufferedReader output() {
+    return process.inputReader(StandardCharsets.UTF_8);
   }
 
   /** The file that its output goes to. */
