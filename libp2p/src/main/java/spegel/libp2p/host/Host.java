@@ -55,16 +55,14 @@ public final class Host implements AutoCloseable {
   private final List<PeerListener> listeners = new CopyOnWriteArrayList<>();
   private final Map<PeerId, PeerInfo> identified = new ConcurrentHashMap<>();
   private final AtomicBoolean closed = new AtomicBoolean();
+  private final ReceiveBudget undelivered;
 
   private Host(HostOptions options, ServerSocket server) {
     this.options = options;
     this.server = server;
+    this.undelivered = ReceiveBudget.of(options.maxUndeliveredBytes());
     this.upgrade =
-        new Upgrade(
-            options.identity(),
-            options.maxInboundStreams(),
-            ReceiveBudget.of(options.maxUndeliveredBytes()),
-            this::serve);
+        new Upgrade(options.identity(), options.maxInboundStreams(), undelivered, this::serve);
     this.dialer = new Dialer(upgrade, options.dialTimeout(), options.maxDials());
     this.peerDialer = new PeerDialer(dialer, InstantSource.system(), this::admit);
     this.connections = new ConnectionTable(options.maxConnections());
@@ -150,6 +148,11 @@ public final class Host implements AutoCloseable {
   /** Peers that are connected. */
   public List<PeerId> peers() {
     return connections.peers();
+  }
+
+  /** Bytes that have arrived and wait for whoever reads their streams, on all connections. */
+  public long undeliveredBytes() {
+    return undelivered.heldBytes();
   }
 
   /** What a connected peer has said of itself; empty before it has. */

@@ -32,7 +32,8 @@ public final class ReceiveBudget {
     return new ReceiveBudget(childMaxBytes, this);
   }
 
-  long heldBytes() {
+  /** The bytes that wait now. */
+  public long heldBytes() {
     return heldBytes.get();
   }
 
