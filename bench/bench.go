@@ -28,6 +28,9 @@ var benchmarks = []benchmark{
 	{"blob", (*bench).measureBlob},
 	{"manifest", (*bench).measureManifest},
 	{"stream", networkBenchmark("StreamThroughput")},
+	{"lookup", networkBenchmark("KadLookup", "-Xmx256m", "-Xmn32m")},
+	{"announce", networkBenchmark("KadAnnounce", "-Xmx256m", "-Xmn32m")},
+	{"peers", networkBenchmark("IdlePeers")},
 }
 
 func runBenchmarks(names []string) error {

@@ -9,8 +9,8 @@ import (
 	"strings"
 )
 
-// A network benchmark is a Java program of bench/network, run with the options with which a node ships.
-func networkBenchmark(class string) func(b *bench) ([]Measure, []string, error) {
+// A network benchmark is a Java program of bench/network, run with the options with which a node ships, and those given.
+func networkBenchmark(class string, more ...string) func(b *bench) ([]Measure, []string, error) {
 	return func(b *bench) ([]Measure, []string, error) {
 		build := exec.Command("./mvnw", "-B", "-ntp", "-q", "-DskipTests", "-pl", "bench/network", "-am", "package")
 		build.Stdout, build.Stderr = os.Stderr, os.Stderr
@@ -23,9 +23,13 @@ func networkBenchmark(class string) func(b *bench) ([]Measure, []string, error) 
 		}
 		target := filepath.Join(b.root, "bench", "network", "target")
 		options := filepath.Join(b.root, "app", "src", "main", "jvm")
-		command := exec.Command(java, "@"+filepath.Join(options, "common.options"), "@"+filepath.Join(options, "registry.options"),
+		arguments := []string{
+			"@" + filepath.Join(options, "common.options"), "@" + filepath.Join(options, "registry.options"),
 			"-Dslf4j.provider=", "-Dslf4j.internal.verbosity=ERROR",
-			"-cp", filepath.Join(target, "bench-network.jar")+":"+filepath.Join(target, "lib", "*"), "spegel.bench."+class)
+			"-cp", filepath.Join(target, "bench-network.jar") + ":" + filepath.Join(target, "lib", "*"),
+		}
+		arguments = append(append(arguments, more...), "spegel.bench."+class)
+		command := exec.Command(java, arguments...)
 		command.Stderr = os.Stderr
 		output, err := command.Output()
 		if err != nil {

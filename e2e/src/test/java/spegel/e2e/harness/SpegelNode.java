@@ -49,6 +49,7 @@ public final class SpegelNode implements AutoCloseable {
     private final List<String> flags;
     private UnaryOperator<List<String>> wrapper = command -> command;
     private String address = "127.0.0.1";
+    private int routerPort;
 
     private Builder(List<String> storeFlags) {
       flags = new ArrayList<>(storeFlags);
@@ -69,6 +70,12 @@ public final class SpegelNode implements AutoCloseable {
     /** Lets it listen on this address of the tests' own network. */
     public Builder listen(String newAddress) {
       address = newAddress;
+      return this;
+    }
+
+    /** Has other nodes' routers connect at this port instead of a free one. */
+    public Builder routerPort(int port) {
+      routerPort = port;
       return this;
     }
 
@@ -94,7 +101,8 @@ public final class SpegelNode implements AutoCloseable {
       arguments.addAll(flags);
       arguments.addAll(List.of("--registry-addr", registryAddress));
       arguments.addAll(List.of("--metrics-addr", metricsAddress));
-      arguments.addAll(List.of("--router-addr", address + ":" + FreePort.next()));
+      int router = routerPort == 0 ? FreePort.next() : routerPort;
+      arguments.addAll(List.of("--router-addr", address + ":" + router));
       ChildProcess process =
           ChildProcess.start(
               "spegel",

@@ -41,6 +41,11 @@ final class HostNetwork implements KadNetwork, AutoCloseable {
   private static final int MAX_ATTEMPTS = 2;
   private static final Duration SWEEP_INTERVAL = Duration.ofSeconds(10);
 
+  /** A watchdog that is so late itself says that this process was held up, not the peer. */
+  private static final Duration HELD_UP = Duration.ofMillis(500);
+
+  private static final Duration GRACE = Duration.ofSeconds(1);
+
   private final Host host;
   private final NodeClock clock;
   private final PeerAddresses addresses;
@@ -54,7 +59,7 @@ final class HostNetwork implements KadNetwork, AutoCloseable {
     this.host = host;
     this.clock = clock;
     this.addresses = addresses;
-    this.streams = new StreamPool(host, protocol);
+    this.streams = new StreamPool(host, protocol, System::nanoTime);
   }
 
   void start() {
@@ -137,6 +142,7 @@ final class HostNetwork implements KadNetwork, AutoCloseable {
     private final Consumer<T> succeeded;
     private final Consumer<Libp2pException> failed;
     private final AtomicBoolean over = new AtomicBoolean();
+    private final AtomicBoolean graceGiven = new AtomicBoolean();
     private volatile @Nullable KadStream stream;
 
     Call(
@@ -242,6 +248,10 @@ final class HostNetwork implements KadNetwork, AutoCloseable {
     }
 
     private void expire() {
+      if (-leftNanos() > HELD_UP.toNanos() && graceGiven.compareAndSet(false, true)) {
+        var _ = clock.after(GRACE, this::expire);
+        return;
+      }
       if (!over.get() && stream != null) {
         // A dial that fails is remembered by the host.
         silent.failed(peer.id());

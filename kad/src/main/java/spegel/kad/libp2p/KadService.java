@@ -66,6 +66,7 @@ public final class KadService implements AutoCloseable {
     if (closed.compareAndSet(false, true)) {
       host.stopHandling(protocol);
       host.stopListening(listener);
+      host.pushIdentify();
       node.stop();
       server.close();
       network.close();

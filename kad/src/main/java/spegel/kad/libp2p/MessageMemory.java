@@ -11,6 +11,7 @@ final class MessageMemory {
   /** Fits any request, and the answers of a small network. */
   static final int CHUNK_BYTES = 2048;
 
+  private final long totalBytes;
   private final AtomicLong chunkBytes;
   private final AtomicLong longBytes;
 
@@ -23,6 +24,7 @@ final class MessageMemory {
   MessageMemory(int chunks, long longBytes) {
     this.chunkBytes = new AtomicLong((long) chunks * CHUNK_BYTES);
     this.longBytes = new AtomicLong(longBytes);
+    this.totalBytes = chunkBytes.get() + longBytes;
   }
 
   private AtomicLong share(int bytes) {
@@ -42,5 +44,10 @@ final class MessageMemory {
   /** Gives back what {@link #tryTake} took for a buffer. */
   void release(int bytes) {
     share(bytes).addAndGet(bytes);
+  }
+
+  /** What is taken now. */
+  long takenBytes() {
+    return totalBytes - chunkBytes.get() - longBytes.get();
   }
 }

@@ -12,6 +12,7 @@ import java.util.Map;
 import java.util.Optional;
 import java.util.concurrent.Semaphore;
 import java.util.concurrent.TimeUnit;
+import java.util.function.LongSupplier;
 import spegel.libp2p.Libp2pException;
 import spegel.libp2p.PeerId;
 import spegel.libp2p.host.Host;
@@ -31,6 +32,7 @@ final class StreamPool implements AutoCloseable {
 
   private final Host host;
   private final String protocol;
+  private final LongSupplier nanoTime;
   private final MessageMemory memory =
       new MessageMemory(MAX_ARRIVING_CHUNKS, MAX_ARRIVING_LONG_BYTES);
 
@@ -38,9 +40,10 @@ final class StreamPool implements AutoCloseable {
   private final Map<PeerId, Peer> peers = new HashMap<>();
   private boolean closed;
 
-  StreamPool(Host host, String protocol) {
+  StreamPool(Host host, String protocol, LongSupplier nanoTime) {
     this.host = host;
     this.protocol = protocol;
+    this.nanoTime = nanoTime;
   }
 
   /** One peer's streams; the last used is the first to be used again, so that the others age. */
@@ -95,8 +98,10 @@ final class StreamPool implements AutoCloseable {
   /** A stream that was used before, if there is one. */
   synchronized Optional<KadStream> takeIdle(PeerId id) {
     Peer peer = peers.get(id);
-    KadStream stream = peer == null ? null : peer.idle.pollLast();
-    return Optional.ofNullable(stream).filter(kept -> !isStale(kept, System.nanoTime()));
+    if (peer == null || peer.idle.isEmpty() || isStale(peer.idle.getLast())) {
+      return Optional.empty();
+    }
+    return Optional.of(peer.idle.removeLast());
   }
 
   /**
@@ -113,7 +118,7 @@ final class StreamPool implements AutoCloseable {
     synchronized (this) {
       Peer peer = peers.get(stream.peer());
       if (!closed && peer != null && stream.isReusable()) {
-        stream.markIdle(System.nanoTime());
+        stream.markIdle(nanoTime.getAsLong());
         peer.idle.addLast(stream);
         return;
       }
@@ -121,30 +126,39 @@ final class StreamPool implements AutoCloseable {
     stream.close();
   }
 
-  /** The connection with the peer is gone, and its streams with it. */
-  synchronized void drop(PeerId id) {
-    Peer peer = peers.get(id);
-    if (peer != null) {
-      peer.idle.clear();
-      if (peer.users == 0) {
-        peers.remove(id);
+  /** The last connection with the peer is gone, and its streams with it. */
+  void drop(PeerId id) {
+    List<KadStream> dropped = new ArrayList<>();
+    synchronized (this) {
+      Peer peer = peers.get(id);
+      if (peer != null) {
+        dropped.addAll(peer.idle);
+        peer.idle.clear();
+        if (peer.users == 0) {
+          peers.remove(id);
+        }
       }
     }
+    dropped.forEach(KadStream::close);
   }
 
-  private static boolean isStale(KadStream stream, long nowNanos) {
-    return nowNanos - stream.idleSinceNanos() > MAX_IDLE.toNanos();
+  /** Peers with streams, or waited for. */
+  synchronized int size() {
+    return peers.size();
+  }
+
+  private boolean isStale(KadStream stream) {
+    return nanoTime.getAsLong() - stream.idleSinceNanos() > MAX_IDLE.toNanos();
   }
 
   /** Gives up streams that nobody has used for long; blocks while peers are told. */
   void sweep() {
-    long now = System.nanoTime();
     List<KadStream> stale = new ArrayList<>();
     synchronized (this) {
       Iterator<Peer> all = peers.values().iterator();
       while (all.hasNext()) {
         Peer peer = all.next();
-        while (!peer.idle.isEmpty() && (closed || isStale(peer.idle.getFirst(), now))) {
+        while (!peer.idle.isEmpty() && (closed || isStale(peer.idle.getFirst()))) {
           stale.add(peer.idle.removeFirst());
         }
         if (peer.users == 0 && peer.idle.isEmpty()) {

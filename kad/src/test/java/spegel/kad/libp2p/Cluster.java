@@ -68,6 +68,12 @@ final class Cluster implements AutoCloseable {
     return Host.start(HostOptions.of(identity, new InetSocketAddress(ip, port)));
   }
 
+  /** Ends a node, as a process ends: its peers see its connections close. */
+  void leave(Node node) {
+    nodes.remove(node);
+    node.close();
+  }
+
   /** A new node, which gets to know the first one. */
   Node join(Identity identity) throws IOException {
     return join(identity, host(identity, "127.0.0." + (nodes.size() + 1), 0));
@@ -83,8 +89,12 @@ final class Cluster implements AutoCloseable {
     return node;
   }
 
+  static Multihash hash(String name) {
+    return Multihash.sha256(name.getBytes(StandardCharsets.UTF_8));
+  }
+
   static byte[] key(String name) {
-    return Multihash.sha256(name.getBytes(StandardCharsets.UTF_8)).bytes();
+    return hash(name).bytes();
   }
 
   /**

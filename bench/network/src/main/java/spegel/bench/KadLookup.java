@@ -1,0 +1,93 @@
+package spegel.bench;
+
+import java.util.List;
+import java.util.concurrent.CompletableFuture;
+import java.util.concurrent.TimeUnit;
+import spegel.kad.KadNode;
+import spegel.kad.KadOptions;
+import spegel.kad.ProviderSearch;
+
+/**
+ * How soon a node finds who has a key: 20 nodes in this process, over loopback; one has the keys,
+ * another, which came later and so was told of none, searches.
+ */
+final class KadLookup {
+  private static final int NODES = 20;
+  private static final int ROUNDS = 7;
+  private static final int LOOKUPS = 500;
+
+  private KadLookup() {}
+
+  public static void main(String[] args) throws Exception {
+    List<byte[]> keys = LocalNetwork.keys("found ", (ROUNDS + 2) * LOOKUPS);
+    try (LocalNetwork network = new LocalNetwork(KadOptions.DEFAULT)) {
+      network.join(NODES - 1);
+      KadNode holder = network.nodes().get(NODES / 2).kad();
+      holder.provide(keys);
+      LocalNetwork.await(
+          "all are told",
+          () ->
+              network.nodes().stream()
+                  .map(LocalNetwork.Node::kad)
+                  .allMatch(node -> node.equals(holder) || node.recordCount() == keys.size()));
+      network.join(1);
+      measure(network.nodes().getLast().kad(), keys);
+    }
+  }
+
+  private static void measure(KadNode seeker, List<byte[]> keys) throws Exception {
+    Result result = new Result();
+    double[] first = found(seeker, keys.subList(0, 50));
+    found(seeker, keys.subList(LOOKUPS, 2 * LOOKUPS));
+    double[] p50 = new double[ROUNDS];
+    double[] p99 = new double[ROUNDS];
+    for (int i = 0; i < ROUNDS; i++) {
+      double[] millis = found(seeker, keys.subList((i + 2) * LOOKUPS, (i + 3) * LOOKUPS));
+      p50[i] = Result.quantile(millis, 0.5);
+      p99[i] = Result.quantile(millis, 0.99);
+    }
+    double[] misses = missed(seeker, LocalNetwork.keys("nobody's ", LOOKUPS));
+    result.atMost(3, "lookup: to the first provider, p50", "ms", p50);
+    result.atMost(15, "lookup: to the first provider, p99", "ms", p99);
+    result.report("lookup: the first 50 of the process, p50", "ms", Result.quantile(first, 0.5));
+    result.report("lookup: of a key that nobody has, p50", "ms", Result.quantile(misses, 0.5));
+    result.report("lookup: of a key that nobody has, p99", "ms", Result.quantile(misses, 0.99));
+    result.remark(
+        "20 nodes in one process with a heap of 256 MiB, on all cores; "
+            + LOOKUPS
+            + " searches a sample, one after the other, each for another key.");
+    result.print();
+  }
+
+  /** Milliseconds to the first provider of each key. */
+  private static double[] found(KadNode seeker, List<byte[]> keys) throws Exception {
+    double[] millis = new double[keys.size()];
+    for (int i = 0; i < millis.length; i++) {
+      CompletableFuture<Long> foundAt = new CompletableFuture<>();
+      long begin = System.nanoTime();
+      ProviderSearch search =
+          seeker.findProviders(
+              keys.get(i),
+              _ -> foundAt.complete(System.nanoTime()),
+              () -> foundAt.completeExceptionally(new IllegalStateException("nobody was found")));
+      millis[i] = (foundAt.get(10, TimeUnit.SECONDS) - begin) / 1e6;
+      search.cancel();
+    }
+    return millis;
+  }
+
+  /** Milliseconds to the end of searches that find nobody. */
+  private static double[] missed(KadNode seeker, List<byte[]> keys) throws Exception {
+    double[] millis = new double[keys.size()];
+    for (int i = 0; i < millis.length; i++) {
+      CompletableFuture<Long> endedAt = new CompletableFuture<>();
+      long begin = System.nanoTime();
+      seeker.findProviders(
+          keys.get(i),
+          _ -> endedAt.completeExceptionally(new IllegalStateException("somebody was found")),
+          () -> endedAt.complete(System.nanoTime()));
+      millis[i] = (endedAt.get(10, TimeUnit.SECONDS) - begin) / 1e6;
+    }
+    return millis;
+  }
+}
