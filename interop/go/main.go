@@ -67,6 +67,7 @@ var operations = map[string]operation{
 	"reset":          resetStream,
 	"expectReset":    expectReset,
 	"gate":           setGate,
+	"handle":         handle,
 	"counters":       counters,
 	"bootstrap":      bootstrap,
 	"table":          table,

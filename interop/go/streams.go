@@ -110,6 +110,12 @@ func (n *node) serveTestProtocols() {
 	})
 }
 
+// handle serves one protocol more from now on, by closing its streams; peers are told by identify-push.
+func handle(_ context.Context, n *node, r *request) (any, error) {
+	n.serve(protocol.ID(r.Protocol), func(network.Stream) error { return nil })
+	return nil, nil
+}
+
 // serve closes a stream when its handler returns, and resets it when that fails.
 func (n *node) serve(id protocol.ID, handler func(network.Stream) error) {
 	n.host.SetStreamHandler(id, func(s network.Stream) {

@@ -38,7 +38,8 @@ export class JsHost {
       transports: [tcp()],
       connectionEncrypters: [noise()],
       streamMuxers: [yamux({ maxInboundStreams: maxStreams, maxOutboundStreams: maxStreams })],
-      services: { identify: identify(), ping: ping() },
+      // A ping's stream counts until the other side has closed it too, so the next one needs room beside it.
+      services: { identify: identify(), ping: ping({ maxInboundStreams: 8, maxOutboundStreams: 8 }) },
       nodeInfo: { userAgent: AGENT }
     })
     host.#node.addEventListener('peer:identify', ({ detail }) => {

@@ -205,15 +205,21 @@ class ConnectionTest {
   }
 
   @Test
-  void protocolsThatComeLater_areToldByPush() {
+  void protocolsThatComeLater_areToldByPush_inBothDirections() {
+    String later = "/interop/later/1.0.0";
     ForeignHost peer = process.host(Map.of());
     peer.connect(ours.host());
-    ours.identified(peer.id());
-    ours.host().handle("/interop/later/1.0.0", _ -> {});
+    assertFalse(ours.identified(peer.id()).protocols().contains(later));
+    ours.host().handle(later, _ -> {});
     ours.host().pushIdentify();
     Await.until(
         "the peer knows the protocol",
         WITHIN,
-        () -> peer.knownProtocols(ours.id()).contains("/interop/later/1.0.0"));
+        () -> peer.knownProtocols(ours.id()).contains(later));
+    peer.handle(later);
+    Await.until(
+        "we know the protocol",
+        WITHIN,
+        () -> ours.identified(peer.id()).protocols().contains(later));
   }
 }

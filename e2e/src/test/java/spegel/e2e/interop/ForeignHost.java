@@ -127,6 +127,11 @@ final class ForeignHost {
     return Json.texts(Json.object(call("known", of(peer))).get("protocols"));
   }
 
+  /** Serves one protocol more from now on. */
+  void handle(String protocol) {
+    call("handle", Map.of("protocol", protocol));
+  }
+
   /** Round trips in milliseconds. */
   List<Double> ping(PeerId peer, int count) {
     return Json.numbers(call("ping", of(peer, Map.of("count", count))));
