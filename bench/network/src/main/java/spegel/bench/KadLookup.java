@@ -13,6 +13,7 @@ import spegel.kad.ProviderSearch;
  */
 final class KadLookup {
   private static final int NODES = 20;
+  private static final int FROZEN = 5;
   private static final int ROUNDS = 7;
   private static final int LOOKUPS = 500;
 
@@ -31,12 +32,19 @@ final class KadLookup {
                   .map(LocalNetwork.Node::kad)
                   .allMatch(node -> node.equals(holder) || node.recordCount() == keys.size()));
       network.join(1);
-      measure(network.nodes().getLast().kad(), keys);
+      LocalNetwork.Node seeker = network.nodes().getLast();
+      Result result = new Result();
+      measure(seeker.kad(), keys, result);
+      network.joinFrozen(FROZEN, seeker);
+      double[] millis = found(seeker.kad(), keys.subList(0, LOOKUPS));
+      result.report("lookup: with 5 frozen peers more, p50", "ms", Result.quantile(millis, 0.5));
+      result.atMost(
+          500, "lookup: with 5 frozen peers more, the longest", "ms", Result.quantile(millis, 1));
+      result.print();
     }
   }
 
-  private static void measure(KadNode seeker, List<byte[]> keys) throws Exception {
-    Result result = new Result();
+  private static void measure(KadNode seeker, List<byte[]> keys, Result result) throws Exception {
     double[] first = found(seeker, keys.subList(0, 50));
     found(seeker, keys.subList(LOOKUPS, 2 * LOOKUPS));
     double[] p50 = new double[ROUNDS];
@@ -55,8 +63,8 @@ final class KadLookup {
     result.remark(
         "20 nodes in one process with a heap of 256 MiB, on all cores; "
             + LOOKUPS
-            + " searches a sample, one after the other, each for another key.");
-    result.print();
+            + " searches a sample, one after the other, each for another key. Frozen peers are"
+            + " connected, and answer no request.");
   }
 
   /** Milliseconds to the first provider of each key. */

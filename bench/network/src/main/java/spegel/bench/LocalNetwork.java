@@ -1,6 +1,7 @@
 package spegel.bench;
 
 import java.io.IOException;
+import java.io.OutputStream;
 import java.net.InetAddress;
 import java.net.InetSocketAddress;
 import java.nio.charset.StandardCharsets;
@@ -24,6 +25,7 @@ final class LocalNetwork implements AutoCloseable {
 
   private final KadOptions options;
   private final List<Node> nodes = new ArrayList<>();
+  private final List<Host> frozen = new ArrayList<>();
 
   /** A host and its part in the DHT. */
   record Node(Host host, KadService service) {
@@ -42,11 +44,7 @@ final class LocalNetwork implements AutoCloseable {
 
   /** Starts a node, which gets to know one that is there. */
   Node join() throws IOException {
-    int index = nodes.size();
-    InetAddress ip =
-        InetAddress.getByAddress(
-            new byte[] {127, 0, (byte) (1 + index / 250), (byte) (1 + index % 250)});
-    Host host = Host.start(HostOptions.of(Identity.generate(), new InetSocketAddress(ip, 0)));
+    Host host = listen(nodes.size());
     Node node = new Node(host, KadService.start(host, PREFIX, options));
     if (!nodes.isEmpty()) {
       Host first = nodes.getFirst().host;
@@ -54,6 +52,12 @@ final class LocalNetwork implements AutoCloseable {
     }
     nodes.add(node);
     return node;
+  }
+
+  private static Host listen(int index) throws IOException {
+    byte[] ip = {127, 0, (byte) (1 + index / 250), (byte) (1 + index % 250)};
+    InetSocketAddress address = new InetSocketAddress(InetAddress.getByAddress(ip), 0);
+    return Host.start(HostOptions.of(Identity.generate(), address));
   }
 
   /** Starts so many nodes, and waits until each knows all others. */
@@ -64,6 +68,20 @@ final class LocalNetwork implements AutoCloseable {
     await(
         "all know each other",
         () -> nodes.stream().allMatch(node -> node.kad().peerCount() >= nodes.size() - 1));
+  }
+
+  /** Starts hosts that claim to be nodes, and answer no request; the node gets to know them. */
+  void joinFrozen(int count, Node acquaintance) throws IOException, InterruptedException {
+    int known = acquaintance.kad().peerCount();
+    for (int i = 0; i < count; i++) {
+      Host host = listen(nodes.size() + frozen.size());
+      frozen.add(host);
+      host.handle(
+          PREFIX + "/kad/1.0.0",
+          stream -> stream.input().transferTo(OutputStream.nullOutputStream()));
+      host.connect(acquaintance.host.id(), acquaintance.host.addresses());
+    }
+    await("the frozen are known", () -> acquaintance.kad().peerCount() == known + count);
   }
 
   /** So many keys, as images have them; the same ones for the same name. */
@@ -96,5 +114,6 @@ final class LocalNetwork implements AutoCloseable {
       node.service.close();
       node.host.close();
     }
+    frozen.forEach(Host::close);
   }
 }

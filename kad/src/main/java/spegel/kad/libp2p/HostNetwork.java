@@ -195,18 +195,19 @@ final class HostNetwork implements KadNetwork, AutoCloseable {
         throw new Libp2pException(
             peer.id() + " does not answer; left alone for " + pause.get().toMillis() + " ms");
       }
-      if (!underWay.tryAcquire(leftNanos(), TimeUnit.NANOSECONDS)) {
-        throw new Libp2pException("kad: too many requests are under way");
-      }
+      // The peer's turn first: one that does not answer is not to take the turns of others.
+      streams.enter(peer.id(), leftNanos());
       try {
-        streams.enter(peer.id(), leftNanos());
+        if (!underWay.tryAcquire(leftNanos(), TimeUnit.NANOSECONDS)) {
+          throw new Libp2pException("kad: too many requests are under way");
+        }
         try {
           return attempts();
         } finally {
-          streams.leave(peer.id());
+          underWay.release();
         }
       } finally {
-        underWay.release();
+        streams.leave(peer.id());
       }
     }
 

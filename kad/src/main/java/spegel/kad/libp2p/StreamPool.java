@@ -23,6 +23,10 @@ import spegel.libp2p.host.Host;
  */
 final class StreamPool implements AutoCloseable {
   static final int MAX_PER_PEER = 8;
+
+  /** Requests that may wait for a turn with one peer: those to a frozen one must not pile up. */
+  static final int MAX_WAITING_PER_PEER = 32;
+
   static final Duration MAX_IDLE = Duration.ofSeconds(30);
 
   /** The answers that may be arriving at once, and the long ones among them. */
@@ -56,17 +60,19 @@ final class StreamPool implements AutoCloseable {
   /**
    * Waits for a turn with the peer; {@link #leave} ends it.
    *
-   * @throws IOException when none comes in time
+   * @throws IOException when none comes in time, or too many wait already
    */
   void enter(PeerId id, long timeoutNanos) throws IOException, InterruptedException {
     Peer peer;
+    boolean full;
     synchronized (this) {
       peer = peers.computeIfAbsent(id, _ -> new Peer());
+      full = peer.users == MAX_PER_PEER + MAX_WAITING_PER_PEER;
       peer.users++;
     }
     boolean entered = false;
     try {
-      entered = peer.permits.tryAcquire(timeoutNanos, TimeUnit.NANOSECONDS);
+      entered = !full && peer.permits.tryAcquire(timeoutNanos, TimeUnit.NANOSECONDS);
       if (!entered) {
         throw new Libp2pException("kad: too many requests to " + id + " are under way");
       }

@@ -6,6 +6,7 @@ import static org.junit.jupiter.api.Assertions.assertTrue;
 
 import java.io.IOException;
 import java.time.Duration;
+import java.util.ArrayList;
 import java.util.List;
 import java.util.Optional;
 import java.util.concurrent.atomic.AtomicInteger;
@@ -111,6 +112,41 @@ final class StreamPoolTest {
       pool.leave(peer);
     }
     assertEquals(0, pool.size());
+  }
+
+  @Test
+  void enter_throwsAtOnce_whenTooManyWaitAlready() throws Exception {
+    for (int i = 0; i < StreamPool.MAX_PER_PEER; i++) {
+      pool.enter(peer, 0);
+    }
+    AtomicInteger entered = new AtomicInteger();
+    List<Thread> waiting = new ArrayList<>();
+    for (int i = 0; i < StreamPool.MAX_WAITING_PER_PEER; i++) {
+      waiting.add(Thread.ofVirtual().start(() -> wait(entered)));
+    }
+    Cluster.await(
+        "all wait",
+        () -> waiting.stream().allMatch(one -> one.getState() == Thread.State.TIMED_WAITING));
+    assertThrows(IOException.class, () -> pool.enter(peer, TIMEOUT.toNanos()));
+    assertEquals(0, entered.get());
+    for (int i = 0; i < StreamPool.MAX_PER_PEER; i++) {
+      pool.leave(peer);
+    }
+    for (Thread one : waiting) {
+      one.join();
+    }
+    assertEquals(StreamPool.MAX_WAITING_PER_PEER, entered.get());
+    assertEquals(0, pool.size());
+  }
+
+  private void wait(AtomicInteger entered) {
+    try {
+      pool.enter(peer, TIMEOUT.toNanos());
+      entered.incrementAndGet();
+      pool.leave(peer);
+    } catch (IOException | InterruptedException e) {
+      throw new AssertionError(e);
+    }
   }
 
   @Test
