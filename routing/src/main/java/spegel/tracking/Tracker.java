@@ -9,6 +9,7 @@ import java.util.Set;
 import java.util.concurrent.locks.Condition;
 import java.util.concurrent.locks.ReentrantLock;
 import java.util.function.Consumer;
+import org.jspecify.annotations.Nullable;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 import spegel.routing.Router;
@@ -19,7 +20,8 @@ import spegel.store.StoreListener;
  * Has a router advertise what a store has. Each event is logged as it comes, and the router hears
  * of it at once, unless it heard of another just before: then events gather for {@value
  * #PACE_MILLIS} ms, so that a listing of ten thousand keys is a few calls. Of several events of one
- * key only the last counts, so what gathers is bounded by what the store has.
+ * key only the last counts, so what gathers is bounded by what the store has. Events that come
+ * before there is a router gather, too.
  */
 public final class Tracker implements StoreListener, AutoCloseable {
   private static final Logger log = LoggerFactory.getLogger(Tracker.class);
@@ -27,8 +29,6 @@ public final class Tracker implements StoreListener, AutoCloseable {
   /** The least time between two calls of the router. */
   static final long PACE_MILLIS = 20;
 
-  private final Router router;
-  private final Thread worker;
   private final ReentrantLock lock = new ReentrantLock();
   private final Condition gathered = lock.newCondition();
 
@@ -41,10 +41,14 @@ public final class Tracker implements StoreListener, AutoCloseable {
    */
   private final Set<String> advertised = new HashSet<>();
 
-  /** A tracker that begins to work at once. */
-  public Tracker(Router router) {
-    this.router = router;
-    this.worker = Thread.ofVirtual().name("tracker").start(this::run);
+  private @Nullable Work work;
+
+  /** Who is told, and by which thread. */
+  private record Work(Router router, Thread worker) {}
+
+  /** Has the router advertise what events have told and will tell; called once. */
+  public void start(Router router) {
+    work = new Work(router, Thread.ofVirtual().name("tracker").start(() -> run(router)));
   }
 
   @Override
@@ -67,10 +71,10 @@ public final class Tracker implements StoreListener, AutoCloseable {
     }
   }
 
-  private void run() {
+  private void run(Router router) {
     try {
       while (true) {
-        pass(take());
+        pass(router, take());
         Thread.sleep(PACE_MILLIS);
       }
     } catch (InterruptedException e) {
@@ -92,7 +96,7 @@ public final class Tracker implements StoreListener, AutoCloseable {
     }
   }
 
-  private void pass(Map<String, StoreEvent.Type> events) {
+  private void pass(Router router, Map<String, StoreEvent.Type> events) {
     List<String> created = new ArrayList<>();
     List<String> deleted = new ArrayList<>();
     events.forEach((key, type) -> (type == StoreEvent.Type.CREATE ? created : deleted).add(key));
@@ -123,15 +127,19 @@ public final class Tracker implements StoreListener, AutoCloseable {
     } finally {
       lock.unlock();
     }
-    worker.interrupt();
+    Work ending = work;
+    if (ending == null) {
+      return;
+    }
+    ending.worker.interrupt();
     try {
-      worker.join();
+      ending.worker.join();
     } catch (InterruptedException e) {
       Thread.currentThread().interrupt();
       return;
     }
     if (!advertised.isEmpty()) {
-      router.withdraw(List.copyOf(advertised));
+      ending.router.withdraw(List.copyOf(advertised));
       advertised.clear();
     }
   }

@@ -86,10 +86,36 @@ final class TrackerTest {
     public void close() {}
   }
 
+  private static Tracker started(Router router) {
+    Tracker tracker = new Tracker();
+    tracker.start(router);
+    return tracker;
+  }
+
+  @Test
+  void onEvent_gathers_whileThereIsNoRouter() throws Exception {
+    RecordingRouter router = new RecordingRouter();
+    router.released.countDown();
+    try (Tracker tracker = new Tracker()) {
+      tracker.onEvent(created("r/a:1"));
+      tracker.onEvent(created("r/b:1"));
+      tracker.onEvent(deleted("r/b:1"));
+      tracker.start(router);
+      assertEquals(Set.of("r/a:1"), router.awaitCalls(2));
+    }
+  }
+
+  @Test
+  void close_isQuiet_whenThereNeverWasARouter() {
+    Tracker tracker = new Tracker();
+    tracker.onEvent(created("r/a:1"));
+    tracker.close();
+  }
+
   @Test
   void onEvent_gathers_whileTheRouterIsBusy() throws Exception {
     RecordingRouter router = new RecordingRouter();
-    try (Tracker tracker = new Tracker(router)) {
+    try (Tracker tracker = started(router)) {
       tracker.onEvent(created("r/a:1"));
       assertTrue(router.entered.await(10, TimeUnit.SECONDS));
       for (int i = 0; i < 10_000; i++) {
@@ -110,7 +136,7 @@ final class TrackerTest {
   void onEvent_passesAListingInFewCalls_whenTheRouterIsQuick() throws Exception {
     RecordingRouter router = new RecordingRouter();
     router.released.countDown();
-    try (Tracker tracker = new Tracker(router)) {
+    try (Tracker tracker = started(router)) {
       for (int i = 0; i < 10_000; i++) {
         tracker.onEvent(created("r/b:" + i));
       }
@@ -126,7 +152,7 @@ final class TrackerTest {
     RecordingRouter router = new RecordingRouter();
     router.released.countDown();
     router.failures.set(1);
-    try (Tracker tracker = new Tracker(router)) {
+    try (Tracker tracker = started(router)) {
       tracker.onEvent(created("r/a:1"));
       while (router.failures.get() > 0) {
         Thread.onSpinWait();
@@ -140,7 +166,7 @@ final class TrackerTest {
   void close_withdrawsEverything() throws Exception {
     RecordingRouter router = new RecordingRouter();
     router.released.countDown();
-    Tracker tracker = new Tracker(router);
+    Tracker tracker = started(router);
     tracker.onEvent(created("r/a:1"));
     assertEquals(Set.of("r/a:1"), router.awaitCalls(1));
     tracker.close();

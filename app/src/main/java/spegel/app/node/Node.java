@@ -88,11 +88,12 @@ public final class Node {
     ContentStore store = Stores.open(configuration);
     Metrics metrics =
         new Metrics(registries(configuration), store::statistics, InstantSource.system());
+    Tracker tracker = new Tracker();
+    // First of all, since containerd takes the longest to answer; it lists in the background.
+    store.start(tracker);
     KadRouter router = Routers.start(configuration, agentVersion, metrics.router()::resolved);
     metrics.router().showPeers(router::connectedPeers);
-    Tracker tracker = new Tracker(router);
-    // Before the servers, since containerd takes the longest to answer; it lists in the background.
-    store.start(tracker);
+    tracker.start(router);
     RunningRequests requests = new RunningRequests(metrics.registry());
     try (ExecutorService starters = Executors.newVirtualThreadPerTaskExecutor()) {
       Future<RegistryServer> registry =
