@@ -52,9 +52,11 @@ public record ListenAddress(String host, int port) {
     return host.isEmpty() || host.equals("::");
   }
 
-  /** The address to bind; names are resolved now. */
-  InetSocketAddress resolve() throws UnknownHostException {
-    return new InetSocketAddress(InetAddress.getByName(host), port);
+  /** The address to bind, the wildcard for all addresses; names are resolved now. */
+  public InetSocketAddress resolve() throws UnknownHostException {
+    return isAllAddresses()
+        ? new InetSocketAddress(port)
+        : new InetSocketAddress(InetAddress.getByName(host), port);
   }
 
   @Override

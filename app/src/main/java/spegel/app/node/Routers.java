@@ -1,8 +1,6 @@
 package spegel.app.node;
 
 import java.io.IOException;
-import java.net.InetAddress;
-import java.net.InetSocketAddress;
 import java.nio.file.Path;
 import java.util.List;
 import java.util.Optional;
@@ -13,7 +11,6 @@ import org.slf4j.LoggerFactory;
 import spegel.app.command.CommandFailedException;
 import spegel.app.command.RegistryConfiguration;
 import spegel.app.command.RegistryConfiguration.Bootstrap;
-import spegel.http.ListenAddress;
 import spegel.libp2p.Identity;
 import spegel.multiformats.MultiformatException;
 import spegel.routing.bootstrap.Bootstrapper;
@@ -48,7 +45,7 @@ final class Routers {
           KadRouter.start(
               new KadRouterOptions(
                   identity,
-                  socketAddress(configuration.routerAddress()),
+                  configuration.routerAddress().resolve(),
                   agentVersion,
                   bootstrapper,
                   alone,
@@ -115,11 +112,5 @@ final class Routers {
     } catch (IOException e) {
       throw new CommandFailedException("--http-bootstrap-cert-dir: " + e.getMessage(), e);
     }
-  }
-
-  private static InetSocketAddress socketAddress(ListenAddress address) throws IOException {
-    return address.host().isEmpty()
-        ? new InetSocketAddress(address.port())
-        : new InetSocketAddress(InetAddress.getByName(address.host()), address.port());
   }
 }
