@@ -2,7 +2,6 @@ package spegel.kad.libp2p;
 
 import java.io.IOException;
 import java.time.Duration;
-import java.util.List;
 import java.util.Map;
 import java.util.Optional;
 import java.util.Set;
@@ -76,7 +75,7 @@ final class KadServer implements StreamHandler, AutoCloseable {
         Optional<KadMessage> answer = node.handle(stream.peer(), addresses.sifted(request.get()));
         if (answer.isPresent()) {
           stream.deadline(MAX_ANSWERING);
-          stream.output().write(Wire.encode(List.of(answer.get())));
+          stream.output().write(Wire.encode(answer.get()));
         }
       }
     }

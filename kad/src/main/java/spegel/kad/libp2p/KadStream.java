@@ -38,7 +38,7 @@ final class KadStream {
    */
   KadMessage ask(KadMessage request, Duration timeout) throws IOException {
     stream.deadline(timeout);
-    stream.output().write(Wire.encode(List.of(request)));
+    stream.output().write(Wire.encode(request));
     KadMessage answer =
         reader
             .next(timeout)
@@ -57,7 +57,7 @@ final class KadStream {
     stream.deadline(timeout);
     ByteArrayOutputStream batch = new ByteArrayOutputStream(MAX_WRITE_BYTES);
     for (KadMessage message : messages) {
-      byte[] encoded = Wire.encode(List.of(message));
+      byte[] encoded = Wire.encode(message);
       if (batch.size() + encoded.length > MAX_WRITE_BYTES) {
         batch.writeTo(stream.output());
         batch.reset();

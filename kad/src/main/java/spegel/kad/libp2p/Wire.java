@@ -1,7 +1,6 @@
 package spegel.kad.libp2p;
 
-import java.io.ByteArrayOutputStream;
-import java.util.List;
+import java.util.Arrays;
 import spegel.kad.KadMessage;
 import spegel.multiformats.Varint;
 
@@ -9,14 +8,12 @@ import spegel.multiformats.Varint;
 final class Wire {
   private Wire() {}
 
-  /** The messages, one after the other. */
-  static byte[] encode(List<KadMessage> messages) {
-    ByteArrayOutputStream bytes = new ByteArrayOutputStream(256);
-    for (KadMessage message : messages) {
-      byte[] encoded = message.encode();
-      bytes.writeBytes(Varint.encode(encoded.length));
-      bytes.writeBytes(encoded);
-    }
-    return bytes.toByteArray();
+  /** The message, led by its length. */
+  static byte[] encode(KadMessage message) {
+    byte[] encoded = message.encode();
+    byte[] length = Varint.encode(encoded.length);
+    byte[] framed = Arrays.copyOf(length, length.length + encoded.length);
+    System.arraycopy(encoded, 0, framed, length.length, encoded.length);
+    return framed;
   }
 }

@@ -270,7 +270,7 @@ final class HostilePeerTest {
               asked.incrementAndGet();
               KadMessage answer =
                   new KadMessage(request.get().type(), request.get().key(), invented, invented);
-              stream.output().write(Wire.encode(List.of(answer)));
+              stream.output().write(Wire.encode(answer));
               request = reader.next(TIMEOUT);
             }
           }

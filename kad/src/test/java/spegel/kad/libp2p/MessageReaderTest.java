@@ -5,6 +5,7 @@ import static org.junit.jupiter.api.Assertions.assertThrows;
 import static org.junit.jupiter.api.Assertions.assertTrue;
 
 import java.io.ByteArrayInputStream;
+import java.io.ByteArrayOutputStream;
 import java.io.IOException;
 import java.io.InputStream;
 import java.io.OutputStream;
@@ -103,7 +104,9 @@ final class MessageReaderTest {
     for (int i = 0; i < 200; i++) {
       messages.add(i % 50 == 25 ? naming(64) : i % 10 == 5 ? naming(30) : SHORT);
     }
-    MessageReader reader = reader(Wire.encode(messages), pieceBytes);
+    ByteArrayOutputStream stream = new ByteArrayOutputStream();
+    messages.forEach(message -> stream.writeBytes(Wire.encode(message)));
+    MessageReader reader = reader(stream.toByteArray(), pieceBytes);
     for (KadMessage message : messages) {
       assertEquals(Optional.of(message), reader.next(PATIENCE));
     }
@@ -150,13 +153,12 @@ final class MessageReaderTest {
   @Test
   void next_throws_whenThereIsNoMemory_andShortMessagesGoOn() throws IOException {
     MessageMemory little = new MessageMemory(1, 3000);
-    byte[] longOne = Wire.encode(List.of(naming(100)));
+    byte[] longOne = Wire.encode(naming(100));
     try (MessageReader reader = new MessageReader(new Received(longOne, 1000), little)) {
       assertThrows(KadException.class, () -> reader.next(PATIENCE));
     }
     assertTrue(little.tryTake(3000));
-    try (MessageReader reader =
-        new MessageReader(new Received(Wire.encode(List.of(SHORT)), 1000), little)) {
+    try (MessageReader reader = new MessageReader(new Received(Wire.encode(SHORT), 1000), little)) {
       assertEquals(Optional.of(SHORT), reader.next(PATIENCE));
     }
     assertTrue(little.tryTake(MessageMemory.CHUNK_BYTES));
@@ -165,7 +167,7 @@ final class MessageReaderTest {
 
   @Test
   void next_boundsTheTimeOfAMessage_lessThanTheTimeBetweenThem() throws IOException {
-    Received stream = new Received(Wire.encode(List.of(SHORT)), 1);
+    Received stream = new Received(Wire.encode(SHORT), 1);
     MessageReader reader = new MessageReader(stream, memory);
     assertEquals(Optional.of(SHORT), reader.next(PATIENCE));
     assertEquals(PATIENCE, stream.deadlines.getFirst());
