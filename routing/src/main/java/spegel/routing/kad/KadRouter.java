@@ -98,7 +98,7 @@ public final class KadRouter implements Router {
   @Override
   public Lookup lookup(String key) {
     byte[] recordKey = recordKey(key);
-    SearchCache.Entry entry = searches.find(key, _ -> node.knowsProviderOf(recordKey));
+    SearchCache.Entry entry = searches.find(key, () -> node.knowsProviderOf(recordKey));
     Search search = entry.search();
     Lookup lookup = search.lookup();
     if (entry.isNew()) {

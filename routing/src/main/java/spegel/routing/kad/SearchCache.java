@@ -3,9 +3,8 @@ package spegel.routing.kad;
 import java.time.Duration;
 import java.util.LinkedHashMap;
 import java.util.Map;
+import java.util.function.BooleanSupplier;
 import java.util.function.LongSupplier;
-import java.util.function.Predicate;
-import org.jspecify.annotations.Nullable;
 
 /**
  * The searches under way and those just ended, by key, so that concurrent callers share one and the
@@ -40,31 +39,24 @@ final class SearchCache {
    *
    * @param hasProvider tells whether this node itself knows a provider now
    */
-  Entry find(String key, Predicate<String> hasProvider) {
-    @Nullable Search known;
+  Entry find(String key, BooleanSupplier hasProvider) {
+    Search known;
     synchronized (this) {
       known = byKey.get(key);
-      if (known != null && !isServing(known)) {
-        known = null;
-      }
-      if (known == null) {
+      if (known == null || !known.isFresh(KEEP_FOUND, KEEP_VAIN)) {
         return new Entry(put(key), true);
       }
     }
     // Asked without the lock, since the answer needs another.
-    if (known.isVain() && hasProvider.test(key)) {
-      synchronized (this) {
-        Search latest = byKey.get(key);
-        return latest == known || latest == null
-            ? new Entry(put(key), true)
-            : new Entry(latest, false);
-      }
+    if (!known.isVain() || !hasProvider.getAsBoolean()) {
+      return new Entry(known, false);
     }
-    return new Entry(known, false);
-  }
-
-  private boolean isServing(Search search) {
-    return search.isFresh(KEEP_FOUND, KEEP_VAIN);
+    synchronized (this) {
+      Search latest = byKey.get(key);
+      return latest == known || latest == null
+          ? new Entry(put(key), true)
+          : new Entry(latest, false);
+    }
   }
 
   private Search put(String key) {
