@@ -390,29 +390,26 @@ public final class Host implements AutoCloseable {
   }
 
   private void askIdentify(Connection connection) {
-    PeerId peer = connection.peer();
-    try {
-      askIdentifyOn(connection);
-    } catch (IOException e) {
-      log.debug("{} did not identify itself: {}", peer, e.getMessage());
+    if (!identifies(connection)) {
       // Both may have dialled at once, and one connection be gone again.
-      Optional<Connection> other = connections.find(peer).filter(next -> !next.equals(connection));
-      if (other.isPresent()) {
-        try {
-          askIdentifyOn(other.get());
-        } catch (IOException again) {
-          log.debug("{} did not identify itself: {}", peer, again.getMessage());
-        }
-      }
+      connections
+          .find(connection.peer())
+          .filter(next -> !next.equals(connection))
+          .ifPresent(this::identifies);
     }
   }
 
-  private void askIdentifyOn(Connection connection) throws IOException {
+  /** Asks the peer who it is; gives whether it said so. */
+  private boolean identifies(Connection connection) {
     PeerId peer = connection.peer();
     try (Stream stream =
         NegotiatedStream.proposing(connection.open(), peer, IdentifyMessage.PROTOCOL)) {
       stream.deadline(IDENTIFY_TIMEOUT);
       learn(peer, IdentifyMessage.readFrom(stream.input()));
+      return true;
+    } catch (IOException e) {
+      log.debug("{} did not identify itself: {}", peer, e.getMessage());
+      return false;
     }
   }
 
