@@ -6,8 +6,8 @@ import java.util.Iterator;
 import java.util.Optional;
 
 /**
- * A router among the nodes of one process, and the router of a node that is alone. It is ready at
- * once, and a lookup yields what is announced when it begins.
+ * A router among the nodes of one process. It is ready at once, and a lookup yields what is
+ * announced when it begins.
  */
 public final class MemoryRouter implements Router {
   private final MemoryNetwork network;
