@@ -4,6 +4,7 @@ import java.time.Duration;
 import java.util.HashMap;
 import java.util.List;
 import java.util.Map;
+import java.util.Optional;
 import org.jspecify.annotations.Nullable;
 import spegel.kad.KadPeer;
 import spegel.libp2p.PeerId;
@@ -11,7 +12,7 @@ import spegel.libp2p.host.Host;
 import spegel.multiformats.Multiaddr;
 
 /** A host of another implementation, and what it can be told to do. */
-final class ForeignHost {
+final class ForeignHost implements MixedNetwork.Node {
   private static final Duration TRANSFER_WITHIN = Duration.ofSeconds(60);
 
   private final PeerProcess process;
@@ -34,11 +35,13 @@ final class ForeignHost {
         Json.texts(started.get("addrs")).stream().map(Multiaddr::parse).toList());
   }
 
-  PeerId id() {
+  @Override
+  public PeerId id() {
     return id;
   }
 
-  List<Multiaddr> addresses() {
+  @Override
+  public List<Multiaddr> addresses() {
     return addresses;
   }
 
@@ -186,7 +189,8 @@ final class ForeignHost {
   }
 
   /** Connects to the peer, and has the routing table filled from there. */
-  void bootstrap(PeerId peer, List<Multiaddr> to) {
+  @Override
+  public void bootstrap(PeerId peer, List<Multiaddr> to) {
     call("bootstrap", Map.of("peer", peer.toString(), "addrs", texts(to)), Duration.ofSeconds(30));
   }
 
@@ -196,12 +200,14 @@ final class ForeignHost {
   }
 
   /** The peers in its routing table. */
-  List<PeerId> table() {
+  @Override
+  public List<PeerId> table() {
     return Json.texts(call("table", Map.of())).stream().map(PeerId::parse).toList();
   }
 
   /** Announces the keys, and returns when the nearest peers have been told. */
-  void provide(List<String> keys) {
+  @Override
+  public void provide(List<String> keys) {
     call("provide", Map.of("keys", keys), Duration.ofSeconds(60));
   }
 
@@ -214,6 +220,13 @@ final class ForeignHost {
   List<Found> find(String key, int count) {
     Object found = call("find", Map.of("keys", List.of(key), "count", count));
     return Json.objects(found).stream().map(ForeignHost::found).toList();
+  }
+
+  @Override
+  public Optional<KadPeer> find(String key) {
+    return find(key, 1).stream()
+        .findFirst()
+        .map(found -> new KadPeer(found.peer(), found.addresses()));
   }
 
   /** Searches for a peer's addresses. */

@@ -99,10 +99,10 @@ class KadTest {
     assertAdmitted(theirs, ours);
     ours.provide(List.of("ours"));
     theirs.provide(List.of("theirs"));
-    assertFound(MixedNetwork.of(theirs), "ours", MixedNetwork.of(ours));
-    assertFound(MixedNetwork.of(other), "ours", MixedNetwork.of(ours));
-    assertFound(MixedNetwork.of(ours), "theirs", MixedNetwork.of(theirs));
-    assertFound(MixedNetwork.of(other), "theirs", MixedNetwork.of(theirs));
+    assertFound(theirs, "ours", ours);
+    assertFound(other, "ours", ours);
+    assertFound(ours, "theirs", theirs);
+    assertFound(other, "theirs", theirs);
     assertTrue(ours.find("nobody's").isEmpty());
     assertEquals(List.of(), theirs.find("nobody's", 1));
   }
@@ -116,10 +116,10 @@ class KadTest {
     ours.provide(own);
     theirs.provide(foreign);
     for (String key : own) {
-      assertFound(MixedNetwork.of(theirs), key, MixedNetwork.of(ours));
+      assertFound(theirs, key, ours);
     }
     for (String key : foreign) {
-      assertFound(MixedNetwork.of(ours), key, MixedNetwork.of(theirs));
+      assertFound(ours, key, theirs);
     }
   }
 
@@ -134,7 +134,7 @@ class KadTest {
     theirs.startProviding(List.of("swept"));
     // Told, not asked: the record is kept here.
     Await.until("we are told", SWEPT_WITHIN, () -> ours.knowsProviderOf("swept"));
-    assertFound(MixedNetwork.of(ours), "swept", MixedNetwork.of(theirs));
+    assertFound(ours, "swept", theirs);
   }
 
   @Test
@@ -143,7 +143,7 @@ class KadTest {
     assertAdmitted(theirs, ours);
     // A node that comes later has not been told, and hears it from us alone or not at all.
     ours.provide(List.of("gone"));
-    assertFound(MixedNetwork.of(theirs), "gone", MixedNetwork.of(ours));
+    assertFound(theirs, "gone", ours);
     ours.withdraw(List.of("gone"));
     theirs.stop();
     Await.until("only we are left", WITHIN, () -> !ours.host().host().isConnected(theirs.id()));
@@ -163,9 +163,9 @@ class KadTest {
     trimming.disconnect(ours.id());
     trimming.disconnect(theirs.id());
     trimming.provide(List.of("kept"));
-    assertFound(MixedNetwork.of(ours), "kept", MixedNetwork.of(trimming));
+    assertFound(ours, "kept", trimming);
     ours.provide(List.of("ours"));
-    assertFound(MixedNetwork.of(trimming), "ours", MixedNetwork.of(ours));
+    assertFound(trimming, "ours", ours);
   }
 
   @Test
@@ -185,9 +185,9 @@ class KadTest {
       assertAdmitted(theirs, ours);
       ours.provide(List.of("round " + round));
       theirs.provide(List.of("their round " + round));
-      assertFound(MixedNetwork.of(theirs), "round " + round, MixedNetwork.of(ours));
-      assertFound(MixedNetwork.of(other), "round " + round, MixedNetwork.of(ours));
-      assertFound(MixedNetwork.of(ours), "their round " + round, MixedNetwork.of(theirs));
+      assertFound(theirs, "round " + round, ours);
+      assertFound(other, "round " + round, ours);
+      assertFound(ours, "their round " + round, theirs);
     }
     assertRestartOfTheirsIsFound(folder.resolve("private.key"));
   }
@@ -198,7 +198,7 @@ class KadTest {
     ForeignHost before = first.host(spec);
     before.bootstrap(ours.id(), ours.addresses());
     before.provide(List.of("before"));
-    assertFound(MixedNetwork.of(ours), "before", MixedNetwork.of(before));
+    assertFound(ours, "before", before);
     first.kill();
     ours.host().awaitDisconnected(before.id());
     try (PeerProcess second = PeerProcess.go()) {
@@ -207,7 +207,7 @@ class KadTest {
       assertEquals(before.id(), after.id());
       after.bootstrap(ours.id(), ours.addresses());
       after.provide(List.of("after"));
-      assertFound(MixedNetwork.of(ours), "after", MixedNetwork.of(after));
+      assertFound(ours, "after", after);
       assertAdmitted(after, ours);
     }
   }

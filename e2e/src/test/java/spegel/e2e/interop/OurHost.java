@@ -214,15 +214,24 @@ final class OurHost implements AutoCloseable {
         });
   }
 
-  /** Ends its own side of a hold stream first; gives what came after that. */
-  String halfClose(PeerId peer) {
-    StringBuilder rest = new StringBuilder();
+  /** Uses a hold stream, once the peer serves it. */
+  private void onHold(PeerId peer, Use use) {
     on(
         peer,
         ServedProtocols.HOLD,
         CALL_WITHIN,
         stream -> {
           assertEquals('+', stream.input().read());
+          use.with(stream);
+        });
+  }
+
+  /** Ends its own side of a hold stream first; gives what came after that. */
+  String halfClose(PeerId peer) {
+    StringBuilder rest = new StringBuilder();
+    onHold(
+        peer,
+        stream -> {
           stream.output().close();
           rest.append(new String(stream.input().readAllBytes(), StandardCharsets.US_ASCII));
         });
@@ -231,14 +240,7 @@ final class OurHost implements AutoCloseable {
 
   /** Resets a hold stream that the peer serves. */
   void reset(PeerId peer) {
-    on(
-        peer,
-        ServedProtocols.HOLD,
-        CALL_WITHIN,
-        stream -> {
-          assertEquals('+', stream.input().read());
-          stream.reset();
-        });
+    onHold(peer, Stream::reset);
   }
 
   /** Has the peer reset a stream, and fails when it ends in another way. */

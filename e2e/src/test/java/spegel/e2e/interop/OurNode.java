@@ -20,7 +20,7 @@ import spegel.multiformats.Multiaddr;
 import spegel.multiformats.Multihash;
 
 /** A host of ours that is a node of the DHT. */
-final class OurNode implements AutoCloseable {
+final class OurNode implements MixedNetwork.Node, AutoCloseable {
   private static final Duration SEARCH_WITHIN = Duration.ofSeconds(10);
   private static final Duration JOIN_WITHIN = Duration.ofSeconds(10);
 
@@ -44,27 +44,32 @@ final class OurNode implements AutoCloseable {
     return host;
   }
 
-  PeerId id() {
+  @Override
+  public PeerId id() {
     return host.id();
   }
 
-  List<Multiaddr> addresses() {
+  @Override
+  public List<Multiaddr> addresses() {
     return host.host().addresses();
   }
 
   /** Connects to the peer, and waits until it is in the routing table. */
-  void bootstrap(PeerId peer, List<Multiaddr> to) {
+  @Override
+  public void bootstrap(PeerId peer, List<Multiaddr> to) {
     host.connect(peer, to);
     Await.until("the peer is in our table", JOIN_WITHIN, () -> table().contains(peer));
   }
 
   /** The peers in the routing table. */
-  List<PeerId> table() {
+  @Override
+  public List<PeerId> table() {
     return service.node().peers().stream().map(KadPeer::id).toList();
   }
 
   /** Announces the keys from now on, in the background. */
-  void provide(List<String> keys) {
+  @Override
+  public void provide(List<String> keys) {
     service.node().provide(keys.stream().map(OurNode::recordKey).toList());
   }
 
@@ -78,7 +83,8 @@ final class OurNode implements AutoCloseable {
   }
 
   /** The first provider of the key that a search finds; empty when it finds none. */
-  Optional<KadPeer> find(String key) {
+  @Override
+  public Optional<KadPeer> find(String key) {
     CompletableFuture<Optional<KadPeer>> first = new CompletableFuture<>();
     ProviderSearch search =
         service
@@ -101,6 +107,11 @@ final class OurNode implements AutoCloseable {
 
   private static byte[] recordKey(String text) {
     return Multihash.sha256(text.getBytes(StandardCharsets.UTF_8)).bytes();
+  }
+
+  @Override
+  public String toString() {
+    return "java " + id();
   }
 
   @Override
