@@ -2,14 +2,10 @@ package spegel.bench;
 
 import java.io.BufferedReader;
 import java.io.IOException;
-import java.io.InputStreamReader;
 import java.lang.management.ManagementFactory;
 import java.net.InetAddress;
 import java.net.InetSocketAddress;
-import java.nio.charset.StandardCharsets;
-import java.nio.file.Path;
 import java.time.Duration;
-import java.util.ArrayList;
 import java.util.List;
 import spegel.kad.KadOptions;
 
@@ -42,10 +38,9 @@ final class IdlePeers {
       network.join(1);
       LocalNetwork.Node node = network.nodes().getFirst();
       double[] before = heap();
-      Process peers = start(node.host().listenAddress().getPort());
-      try (BufferedReader said =
-          new BufferedReader(
-              new InputStreamReader(peers.getInputStream(), StandardCharsets.UTF_8))) {
+      String port = String.valueOf(node.host().listenAddress().getPort());
+      Process peers = Child.start(List.of(), List.of("-Xmx2g", "-Xmn512m"), IdlePeers.class, port);
+      try (BufferedReader said = Child.output(peers)) {
         said.readLine();
         LocalNetwork.await("all are connected", () -> node.host().peers().size() == PEERS);
         double[] busy = heap();
@@ -85,15 +80,6 @@ final class IdlePeers {
       differences[i] = after[i] - before[i];
     }
     return differences;
-  }
-
-  private static Process start(int port) throws IOException {
-    List<String> command = new ArrayList<>();
-    command.add(Path.of(System.getProperty("java.home"), "bin", "java").toString());
-    command.addAll(ManagementFactory.getRuntimeMXBean().getInputArguments());
-    command.addAll(List.of("-Xmx2g", "-Xmn512m", "-cp", System.getProperty("java.class.path")));
-    command.addAll(List.of(IdlePeers.class.getName(), String.valueOf(port)));
-    return new ProcessBuilder(command).redirectError(ProcessBuilder.Redirect.INHERIT).start();
   }
 
   /** Has so many peers connect to the node at the port, and holds them there. */

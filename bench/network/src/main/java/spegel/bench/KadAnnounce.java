@@ -63,7 +63,7 @@ final class KadAnnounce {
   private static void announce(LocalNetwork network, Result result) throws InterruptedException {
     List<byte[]> keys = LocalNetwork.keys("announced ", KEYS);
     KadNode holder = network.nodes().get(NODES / 2).kad();
-    double cpuBefore = LocalNetwork.cpuSeconds();
+    double cpuBefore = Child.cpuSeconds(ProcessHandle.current());
     long begin = System.nanoTime();
     holder.provide(keys);
     LocalNetwork.await(
@@ -73,16 +73,17 @@ final class KadAnnounce {
                 .map(LocalNetwork.Node::kad)
                 .allMatch(node -> node.equals(holder) || node.recordCount() == KEYS));
     double seconds = (System.nanoTime() - begin) / 1e9;
-    double cpu = LocalNetwork.cpuSeconds() - cpuBefore;
+    double cpu = Child.cpuSeconds(ProcessHandle.current()) - cpuBefore;
     result.atMost(15, "announce: 10,000 keys to all of 20 nodes", "s", seconds);
     result.atMost(30, "announce: CPU of all nodes together", "s", cpu);
   }
 
   /** The part of a core that this process takes, over the given time. */
   private static double share(Duration time) throws InterruptedException {
-    double before = LocalNetwork.cpuSeconds();
+    double before = Child.cpuSeconds(ProcessHandle.current());
     long begin = System.nanoTime();
     Thread.sleep(time);
-    return (LocalNetwork.cpuSeconds() - before) / ((System.nanoTime() - begin) / 1e9);
+    return (Child.cpuSeconds(ProcessHandle.current()) - before)
+        / ((System.nanoTime() - begin) / 1e9);
   }
 }

@@ -103,11 +103,6 @@ final class LocalNetwork implements AutoCloseable {
     }
   }
 
-  /** CPU time of this process so far. */
-  static double cpuSeconds() {
-    return ProcessHandle.current().info().totalCpuDuration().orElseThrow().toNanos() / 1e9;
-  }
-
   @Override
   public void close() {
     for (Node node : nodes) {

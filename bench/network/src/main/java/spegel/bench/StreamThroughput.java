@@ -2,15 +2,10 @@ package spegel.bench;
 
 import java.io.BufferedReader;
 import java.io.IOException;
-import java.io.InputStreamReader;
-import java.lang.management.ManagementFactory;
 import java.net.InetAddress;
 import java.net.InetSocketAddress;
 import java.nio.ByteBuffer;
-import java.nio.charset.StandardCharsets;
-import java.nio.file.Path;
 import java.time.Duration;
-import java.util.ArrayList;
 import java.util.Arrays;
 import java.util.List;
 import java.util.Optional;
@@ -49,10 +44,10 @@ final class StreamThroughput {
 
   private static void runBoth() throws IOException, InterruptedException {
     Process receiver = start(1, "receive");
-    try (BufferedReader said = reader(receiver)) {
+    try (BufferedReader said = Child.output(receiver)) {
       String port = String.valueOf(said.readLine());
       Process sender = start(0, "send", port, String.valueOf(receiver.pid()));
-      try (BufferedReader result = reader(sender)) {
+      try (BufferedReader result = Child.output(sender)) {
         System.out.println(result.readLine());
       } finally {
         sender.destroy();
@@ -63,20 +58,12 @@ final class StreamThroughput {
     }
   }
 
-  private static BufferedReader reader(Process process) {
-    return new BufferedReader(
-        new InputStreamReader(process.getInputStream(), StandardCharsets.UTF_8));
-  }
-
-  private static Process start(int core, String... args) throws IOException {
-    List<String> command = new ArrayList<>();
-    command.addAll(List.of("taskset", "-c", String.valueOf(core)));
-    command.add(Path.of(System.getProperty("java.home"), "bin", "java").toString());
-    command.addAll(ManagementFactory.getRuntimeMXBean().getInputArguments());
-    command.addAll(List.of("-cp", System.getProperty("java.class.path")));
-    command.add(StreamThroughput.class.getName());
-    command.addAll(List.of(args));
-    return new ProcessBuilder(command).redirectError(ProcessBuilder.Redirect.INHERIT).start();
+  private static Process start(int core, String... arguments) throws IOException {
+    return Child.start(
+        List.of("taskset", "-c", String.valueOf(core)),
+        List.of(),
+        StreamThroughput.class,
+        arguments);
   }
 
   private static Host startHost() throws IOException {
@@ -115,14 +102,14 @@ final class StreamThroughput {
       double[] sending = new double[SAMPLES];
       double[] receiving = new double[SAMPLES];
       for (int i = 0; i < SAMPLES; i++) {
-        double sentBefore = cpuSeconds(ProcessHandle.current());
-        double receivedBefore = cpuSeconds(receiver.orElseThrow());
+        double sentBefore = Child.cpuSeconds(ProcessHandle.current());
+        double receivedBefore = Child.cpuSeconds(receiver.orElseThrow());
         long begin = System.nanoTime();
         double mebibytes = stream(host, peer, SAMPLE) / MIB;
         rates[i] = mebibytes / (System.nanoTime() - begin) * 1e9;
         double gibibytes = mebibytes / 1024;
-        sending[i] = (cpuSeconds(ProcessHandle.current()) - sentBefore) / gibibytes;
-        receiving[i] = (cpuSeconds(receiver.orElseThrow()) - receivedBefore) / gibibytes;
+        sending[i] = (Child.cpuSeconds(ProcessHandle.current()) - sentBefore) / gibibytes;
+        receiving[i] = (Child.cpuSeconds(receiver.orElseThrow()) - receivedBefore) / gibibytes;
       }
       result.atLeast(150, "stream: one stream, a core for each side", "MiB/s", rates);
       result.report("stream: CPU of the sender", "s/GiB", sending);
@@ -175,9 +162,5 @@ final class StreamThroughput {
       micros[i] = (System.nanoTime() - begin) / 1e3;
     }
     return micros;
-  }
-
-  private static double cpuSeconds(ProcessHandle process) {
-    return process.info().totalCpuDuration().orElseThrow().toNanos() / 1e9;
   }
 }
