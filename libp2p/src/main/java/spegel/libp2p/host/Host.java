@@ -54,6 +54,10 @@ public final class Host implements AutoCloseable {
   private final Map<String, StreamHandler> handlers = new ConcurrentHashMap<>();
   private final List<PeerListener> listeners = new CopyOnWriteArrayList<>();
   private final Map<PeerId, PeerInfo> identified = new ConcurrentHashMap<>();
+
+  /** Peers that are being sent news, and whether there is more by now. */
+  private final Map<PeerId, Boolean> pushing = new ConcurrentHashMap<>();
+
   private final AtomicBoolean closed = new AtomicBoolean();
   private final ReceiveBudget undelivered;
 
@@ -232,8 +236,24 @@ public final class Host implements AutoCloseable {
     for (PeerId peer : connections.peers()) {
       PeerInfo info = identified.get(peer);
       if (info != null && info.protocols().contains(IdentifyMessage.PUSH_PROTOCOL)) {
-        Thread.ofVirtual().name("libp2p-push").start(() -> push(peer));
+        pushInTurn(peer);
       }
+    }
+  }
+
+  /** One after the other: of two pushes side by side, the older could be heard last. */
+  private void pushInTurn(PeerId peer) {
+    if (pushing.put(peer, true) == null) {
+      Thread.ofVirtual()
+          .name("libp2p-push")
+          .start(
+              () -> {
+                do {
+                  while (pushing.replace(peer, true, false)) {
+                    push(peer);
+                  }
+                } while (!pushing.remove(peer, false));
+              });
     }
   }
 
@@ -384,6 +404,9 @@ public final class Host implements AutoCloseable {
     try (Stream stream = open(peer, IdentifyMessage.PUSH_PROTOCOL)) {
       stream.deadline(IDENTIFY_TIMEOUT);
       ownIdentify(null).writeTo(stream.output());
+      stream.output().close();
+      // The peer ends its side when it has taken the news in.
+      var _ = stream.input().read();
     } catch (IOException e) {
       log.debug("pushing identify to {}: {}", peer, e.getMessage());
     }

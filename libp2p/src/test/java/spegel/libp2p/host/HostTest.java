@@ -24,6 +24,7 @@ import org.junit.jupiter.api.Timeout;
 import spegel.libp2p.Identity;
 import spegel.libp2p.PeerId;
 import spegel.libp2p.Stream;
+import spegel.libp2p.identify.IdentifyMessage;
 import spegel.libp2p.ping.Ping;
 import spegel.multiformats.Multiaddr;
 
@@ -78,12 +79,47 @@ final class HostTest {
     assertEquals(1, first.addresses().size());
   }
 
-  private static PeerInfo take(BlockingQueue<PeerInfo> seen) throws InterruptedException {
-    PeerInfo info = seen.poll(10, TimeUnit.SECONDS);
+  private static <T> T take(BlockingQueue<T> seen) throws InterruptedException {
+    T info = seen.poll(10, TimeUnit.SECONDS);
     if (info == null) {
       throw new AssertionError("no identify within 10 s");
     }
     return info;
+  }
+
+  @Test
+  void pushIdentify_waits_untilThePeerHasTakenInWhatWasPushedBefore() throws Exception {
+    BlockingQueue<List<String>> heard = new LinkedBlockingQueue<>();
+    CountDownLatch takenIn = new CountDownLatch(1);
+    alice.connect(bob.id(), bob.addresses());
+    while (alice.info(bob.id()).isEmpty()) {
+      Thread.onSpinWait();
+    }
+    bob.handle(
+        IdentifyMessage.PUSH_PROTOCOL,
+        stream -> {
+          heard.add(IdentifyMessage.readFrom(stream.input()).protocols());
+          try {
+            assertTrue(takenIn.await(9, TimeUnit.SECONDS));
+          } catch (InterruptedException e) {
+            throw new IOException(e);
+          }
+        });
+    alice.handle("/first", _ -> {});
+    alice.pushIdentify();
+    assertTrue(take(heard).contains("/first"));
+    alice.stopHandling("/first");
+    alice.handle("/second", _ -> {});
+    alice.pushIdentify();
+    try (Stream stream = alice.open(bob.id(), Ping.PROTOCOL)) {
+      for (int i = 0; i < 200; i++) {
+        Ping.measure(stream);
+      }
+    }
+    assertTrue(heard.isEmpty(), "two pushes are under way side by side");
+    takenIn.countDown();
+    List<String> latest = take(heard);
+    assertTrue(latest.contains("/second") && !latest.contains("/first"), latest::toString);
   }
 
   @Test
