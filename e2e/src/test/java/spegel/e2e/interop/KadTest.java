@@ -157,6 +157,7 @@ class KadTest {
     theirs.bootstrap(trimming.id(), trimming.addresses());
     ours.bootstrap(trimming.id(), trimming.addresses());
     trimming.disconnect(ours.id());
+    ours.host().awaitDisconnected(trimming.id());
     // A search asks all whom it knows, in a network as small as this.
     assertEquals(Optional.empty(), ours.find("nobody's"));
     assertTrue(ours.host().host().isConnected(trimming.id()));
