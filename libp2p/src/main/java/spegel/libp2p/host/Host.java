@@ -9,6 +9,7 @@ import java.net.Socket;
 import java.net.StandardSocketOptions;
 import java.time.Duration;
 import java.time.InstantSource;
+import java.util.ArrayList;
 import java.util.List;
 import java.util.Map;
 import java.util.Optional;
@@ -45,6 +46,8 @@ public final class Host implements AutoCloseable {
 
   private final HostOptions options;
   private final ServerSocket server;
+  private final Thread acceptor =
+      Thread.ofVirtual().name("libp2p-accept").unstarted(this::acceptLoop);
   private final Upgrade upgrade;
   private final Dialer dialer;
   private final PeerDialer peerDialer;
@@ -92,7 +95,7 @@ public final class Host implements AutoCloseable {
           "libp2p: cannot listen on " + options.listen() + ": " + e.getMessage(), e);
     }
     Host host = new Host(options, server);
-    Thread.ofVirtual().name("libp2p-accept").start(host::acceptLoop);
+    host.acceptor.start();
     return host;
   }
 
@@ -488,10 +491,12 @@ public final class Host implements AutoCloseable {
       } catch (IOException e) {
         log.atWarn().addKeyValue("err", e.getMessage()).log("closing the listener failed");
       }
-      List<Thread> closing =
-          connections.all().stream()
-              .map(connection -> Thread.ofVirtual().start(connection::close))
-              .toList();
+      List<Thread> closing = new ArrayList<>();
+      // The address is free again only when nobody waits at the closed listener any more.
+      closing.add(acceptor);
+      for (Connection connection : connections.all()) {
+        closing.add(Thread.ofVirtual().start(connection::close));
+      }
       for (Thread thread : closing) {
         try {
           thread.join();

@@ -123,6 +123,19 @@ final class HostTest {
   }
 
   @Test
+  void close_freesTheAddress() throws Exception {
+    int port = bob.listenAddress().getPort();
+    for (int i = 0; i < 200; i++) {
+      bob.close();
+      bob =
+          Host.start(
+              HostOptions.of(
+                  Identity.generate(),
+                  new InetSocketAddress(InetAddress.getLoopbackAddress(), port)));
+    }
+  }
+
+  @Test
   void connect_learnsTheId_whenOnlyTheAddressIsKnown() throws Exception {
     assertEquals(bob.id(), alice.connect(bob.listenAddress()));
     assertTrue(alice.isConnected(bob.id()));
