@@ -99,6 +99,11 @@ final class ServerExchange implements HttpExchange {
   }
 
   @Override
+  public void respond(int status, HttpFields fields, BodyStream body) {
+    throw new UnsupportedOperationException();
+  }
+
+  @Override
   public void runBlocking(HttpHandler rest) {
     running.incrementAndGet();
     connection.runBlocking(() -> runCounted(rest));
