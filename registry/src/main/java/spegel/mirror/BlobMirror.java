@@ -132,7 +132,12 @@ final class BlobMirror {
           };
     }
     return mirror.race(
-        candidates, wanted.request.key(), asked, late -> late.response().close());
+        candidates,
+        wanted.request.key(),
+        asked,
+        late -> late.response().close(),
+        // Of two audits side by side, one would be for nothing.
+        wanted.audited ? AUDIT_LIMIT : null);
   }
 
   private MirrorResult.BlobFound found(

@@ -40,7 +40,7 @@ final class ManifestMirror {
         new ManifestQuestion(peers, mirror.client().lane(), request, PEER_TIMEOUT, memoryKib);
     try (Candidates candidates = mirror.candidates(request.key(), peer -> true)) {
       Race<MirrorResult.ManifestFound> race =
-          mirror.race(candidates, request.key(), question, late -> {});
+          mirror.race(candidates, request.key(), question, late -> {}, null);
       Optional<Race.Won<MirrorResult.ManifestFound>> won = race.run(TIME_LIMIT);
       if (won.isEmpty()) {
         return new MirrorResult.NotFound(race.asked());

@@ -6,6 +6,7 @@ import java.util.List;
 import java.util.concurrent.Semaphore;
 import java.util.function.Consumer;
 import java.util.function.Predicate;
+import org.jspecify.annotations.Nullable;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 import spegel.oci.Digest;
@@ -111,14 +112,22 @@ public final class Mirror implements AutoCloseable {
         provider -> health.cost(provider.peerId()));
   }
 
-  /** A race for the key's content. */
+  /**
+   * A race for the key's content.
+   *
+   * @param patience how long each peer may take; null for what is usual of it
+   */
   <T> Race<T> race(
-      Candidates candidates, String key, Race.Question<T> question, Consumer<T> discard) {
+      Candidates candidates,
+      String key,
+      Race.Question<T> question,
+      Consumer<T> discard,
+      @Nullable Duration patience) {
     return new Race<>(
         candidates,
         question,
         discard,
-        new KeyJudge(key),
+        new KeyJudge(key, patience),
         options.maxPeers(),
         options.firstProviderTimeout().multipliedBy(PATIENCE_FACTOR));
   }
@@ -126,19 +135,23 @@ public final class Mirror implements AutoCloseable {
   /** Draws conclusions from how peers answered for one key. */
   private final class KeyJudge implements Race.Judge {
     private final String key;
+    private final @Nullable Duration patience;
 
-    KeyJudge(String key) {
+    KeyJudge(String key, @Nullable Duration patience) {
       this.key = key;
+      this.patience = patience;
     }
 
     @Override
     public Duration patience(Provider provider) {
-      return health.patience(provider.peerId());
+      return patience == null ? health.patience(provider.peerId()) : patience;
     }
 
     @Override
     public void answered(Provider provider, long nanos) {
-      health.answered(provider.peerId(), nanos);
+      if (patience == null) {
+        health.answered(provider.peerId(), nanos);
+      }
       observer.asked(PeerOutcome.FOUND);
     }
 
