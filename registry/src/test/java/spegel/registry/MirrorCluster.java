@@ -35,7 +35,9 @@ import spegel.routing.Provider;
 import spegel.store.ManifestCache;
 import spegel.store.MemoryStore;
 
-/** Nodes of one process that serve at one port of 127.0.0.x each, and peers that follow a script. */
+/**
+ * Nodes of one process that serve at one port of 127.0.0.x each, and peers that follow a script.
+ */
 final class MirrorCluster implements AutoCloseable {
   final MemoryNetwork network = new MemoryNetwork();
   private final int port;
@@ -115,8 +117,7 @@ final class MirrorCluster implements AutoCloseable {
               store,
               new ManifestCache(store, ManifestCache.DEFAULT_MAX_BYTES),
               Optional.of(
-                  new Mirroring(
-                      mirror, name -> !name.repository().path().contains("secret"))),
+                  new Mirroring(mirror, name -> !name.repository().path().contains("secret"))),
               () -> true,
               observations);
     }
