@@ -67,7 +67,7 @@ public final class RawClient implements AutoCloseable {
     this(server.address().getPort(), receiveBytes);
   }
 
-  private RawClient(int port, int receiveBytes) throws IOException {
+  public RawClient(int port, int receiveBytes) throws IOException {
     if (receiveBytes > 0) {
       socket.setReceiveBufferSize(receiveBytes);
     }
