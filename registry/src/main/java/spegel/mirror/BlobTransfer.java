@@ -17,9 +17,9 @@ import spegel.peer.RelayLimits;
 import spegel.routing.Provider;
 
 /**
- * A blob, or a part of one, on its way to a client. When a peer fails in the middle, another goes on
- * at the offset, unseen by the client; when there is none, the client's connection ends there, and
- * the client is sent upstream for the rest.
+ * A blob, or a part of one, on its way to a client. When a peer fails in the middle, another goes
+ * on at the offset, unseen by the client; when there is none, the client's connection ends there,
+ * and the client is sent upstream for the rest.
  */
 final class BlobTransfer implements Relay.Listener, Transfer {
   private static final Logger log = LoggerFactory.getLogger(BlobTransfer.class);
@@ -110,9 +110,7 @@ final class BlobTransfer implements Relay.Listener, Transfer {
     Source source = giving.getAndSet(null);
     if (source != null) {
       health.transferEnded(
-          source.provider.peerId(),
-          offset - source.offset,
-          System.nanoTime() - source.sinceNanos);
+          source.provider.peerId(), offset - source.offset, System.nanoTime() - source.sinceNanos);
     }
   }
 

@@ -27,8 +27,7 @@ final class ManifestMirror {
   private final ExpiringMap<String, Digest> tags =
       new ExpiringMap<>(KEEP_TAG, MAX_TAGS, System::nanoTime);
 
-  ManifestMirror(
-      Mirror mirror, PeerRequests peers, Semaphore memoryKib, MirrorObserver observer) {
+  ManifestMirror(Mirror mirror, PeerRequests peers, Semaphore memoryKib, MirrorObserver observer) {
     this.mirror = mirror;
     this.peers = peers;
     this.memoryKib = memoryKib;

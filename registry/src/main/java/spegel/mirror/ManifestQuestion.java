@@ -34,11 +34,7 @@ final class ManifestQuestion implements Race.Question<MirrorResult.ManifestFound
    * @param memoryKib {@link #MAX_MEMORY_KIB} permits, shared by all
    */
   ManifestQuestion(
-      PeerRequests peers,
-      Lane lane,
-      MirrorRequest request,
-      Duration timeout,
-      Semaphore memoryKib) {
+      PeerRequests peers, Lane lane, MirrorRequest request, Duration timeout, Semaphore memoryKib) {
     this.peers = peers;
     this.lane = lane;
     this.request = request;
@@ -47,7 +43,8 @@ final class ManifestQuestion implements Race.Question<MirrorResult.ManifestFound
   }
 
   @Override
-  public MirrorResult.ManifestFound ask(Provider provider) throws IOException, InterruptedException {
+  public MirrorResult.ManifestFound ask(Provider provider)
+      throws IOException, InterruptedException {
     try (PeerResponse response =
         peers.send(lane, provider, request.method(), request.target(), null, timeout)) {
       if (response.status() != 200) {
@@ -62,7 +59,8 @@ final class ManifestQuestion implements Race.Question<MirrorResult.ManifestFound
       if (request.isHead()) {
         return new MirrorResult.ManifestFound(mediaType, digest, size, null);
       }
-      return new MirrorResult.ManifestFound(mediaType, digest, size, verified(response, digest, (int) size));
+      return new MirrorResult.ManifestFound(
+          mediaType, digest, size, verified(response, digest, (int) size));
     }
   }
 

@@ -86,8 +86,7 @@ final class PeerHealth {
     if (state == null) {
       return UNKNOWN_LATENCY_NANOS;
     }
-    double latency =
-        Double.isNaN(state.latencyNanos) ? UNKNOWN_LATENCY_NANOS : state.latencyNanos;
+    double latency = Double.isNaN(state.latencyNanos) ? UNKNOWN_LATENCY_NANOS : state.latencyNanos;
     return latency * (1 + state.transfers);
   }
 

@@ -129,7 +129,8 @@ final class Race<T> {
           nextNanos = System.nanoTime();
           continue;
         }
-        Outcome<T> outcome = outcomes.poll(waitNanos(nextNanos, deadlineNanos), TimeUnit.NANOSECONDS);
+        Outcome<T> outcome =
+            outcomes.poll(waitNanos(nextNanos, deadlineNanos), TimeUnit.NANOSECONDS);
         if (outcome == null) {
           continue;
         }
@@ -159,8 +160,7 @@ final class Race<T> {
   }
 
   private static boolean isMissing(@Nullable IOException failure) {
-    return failure instanceof PeerAnswerException answer
-        && answer.outcome() == PeerOutcome.MISSING;
+    return failure instanceof PeerAnswerException answer && answer.outcome() == PeerOutcome.MISSING;
   }
 
   private void start(Provider provider) {

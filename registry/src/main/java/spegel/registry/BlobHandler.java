@@ -22,8 +22,7 @@ final class BlobHandler {
   private final MissingContent missing;
   private final PeerPlaces places;
 
-  BlobHandler(
-      ContentStore store, DiskAccess disk, MissingContent missing, PeerPlaces places) {
+  BlobHandler(ContentStore store, DiskAccess disk, MissingContent missing, PeerPlaces places) {
     this.store = store;
     this.disk = disk;
     this.missing = missing;

@@ -76,7 +76,9 @@ final class MirroredContent implements MissingContent {
         digest,
         query.isEmpty() ? exchange.path() : exchange.path() + "?" + query,
         exchange.method().equals("HEAD"),
-        request.kind() == Kind.BLOB && digest != null ? Preconditions.range(exchange, digest) : null,
+        request.kind() == Kind.BLOB && digest != null
+            ? Preconditions.range(exchange, digest)
+            : null,
         exchange.remoteAddress().getAddress());
   }
 }

@@ -33,7 +33,8 @@ final class NotFound implements MissingContent {
     }
     observer.mirrorRequest(request.registry(), false);
     RegistryError error =
-        new RegistryError(request.kind().unknown(), "could not find peer for " + request.key(), asked);
+        new RegistryError(
+            request.kind().unknown(), "could not find peer for " + request.key(), asked);
     RegistryAnswers.error(request.exchange(), error);
   }
 

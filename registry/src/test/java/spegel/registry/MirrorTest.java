@@ -292,7 +292,8 @@ class MirrorTest {
       assertEquals(200, client.get("/readyz").status());
     }
     // Either the second was known in time, or it was not, and the client would have been cut off.
-    assertTrue(whole.heads.getFirst().contains("Range: bytes=" + cut + "-2999999"), whole.heads::toString);
+    assertTrue(
+        whole.heads.getFirst().contains("Range: bytes=" + cut + "-2999999"), whole.heads::toString);
     assertEquals(List.of(true), asks.counts.switched);
   }
 
