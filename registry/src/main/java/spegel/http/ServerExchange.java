@@ -100,7 +100,7 @@ final class ServerExchange implements HttpExchange {
 
   @Override
   public void respond(int status, HttpFields fields, BodyStream body) {
-    throw new UnsupportedOperationException();
+    answer(new Answer(status, fields, AnswerBody.of(body)));
   }
 
   @Override

@@ -22,5 +22,8 @@ public record PeerRequest(
     if (!method.equals("GET") && !method.equals("HEAD")) {
       throw new IllegalArgumentException("peers are only asked for something");
     }
+    if (!target.startsWith("/") || !target.chars().allMatch(c -> c > ' ' && c <= '~')) {
+      throw new IllegalArgumentException("a target is a path in visible ASCII");
+    }
   }
 }

@@ -72,7 +72,10 @@ public final class RawClient implements AutoCloseable {
     this(server.address().getPort(), receiveBytes);
   }
 
-  private RawClient(int port, int receiveBytes) throws IOException {
+  /**
+   * @param receiveBytes the socket's receive buffer; 0 for the system's own
+   */
+  public RawClient(int port, int receiveBytes) throws IOException {
     this(new InetSocketAddress(InetAddress.getLoopbackAddress(), port), receiveBytes);
   }
 

@@ -1,5 +1,6 @@
 package spegel.registry;
 
+import java.io.Closeable;
 import java.io.IOException;
 import java.io.InputStream;
 import java.io.OutputStream;
@@ -38,11 +39,11 @@ import spegel.store.MemoryStore;
 /**
  * Nodes of one process that serve at one port of 127.0.0.x each, and peers that follow a script.
  */
-final class MirrorCluster implements AutoCloseable {
+final class MirrorCluster implements Closeable {
   final MemoryNetwork network = new MemoryNetwork();
   private final int port;
   private final AtomicInteger hosts = new AtomicInteger(1);
-  private final List<AutoCloseable> parts = new ArrayList<>();
+  private final List<Closeable> parts = new ArrayList<>();
 
   MirrorCluster() throws IOException {
     try (ServerSocket free = new ServerSocket(0, 1, InetAddress.getLoopbackAddress())) {
@@ -83,14 +84,14 @@ final class MirrorCluster implements AutoCloseable {
   }
 
   @Override
-  public void close() throws Exception {
-    for (AutoCloseable part : parts.reversed()) {
+  public void close() throws IOException {
+    for (Closeable part : parts.reversed()) {
       part.close();
     }
   }
 
   /** A node with a store, a mirror and a server. */
-  final class MirrorNode implements AutoCloseable {
+  final class MirrorNode implements Closeable {
     final MemoryStore store = new MemoryStore(name -> true);
     final MemoryRouter router;
     final Mirror mirror;
@@ -204,7 +205,7 @@ final class MirrorCluster implements AutoCloseable {
   }
 
   /** A peer that says what a test likes. */
-  final class ScriptedPeer implements AutoCloseable {
+  final class ScriptedPeer implements Closeable {
     private static final int MAX_HEAD_BYTES = 16 * 1024;
 
     final String id;
