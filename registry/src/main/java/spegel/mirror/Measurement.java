@@ -41,9 +41,9 @@ public final class Measurement {
    * @param bytesOfBlob that are read of each
    * @param bytes that are read of all
    */
-  record Limits(
+  public record Limits(
       Duration time, Duration lookupTime, int peers, int blobs, long bytesOfBlob, long bytes) {
-    static final Limits DEFAULT =
+    public static final Limits DEFAULT =
         new Limits(Duration.ofSeconds(30), Duration.ofSeconds(3), 8, 64, 8L << 20, 512L << 20);
   }
 

@@ -96,12 +96,8 @@ public final class Mirror implements AutoCloseable {
   }
 
   /** Prepares to measure how the image can be had from peers; {@link Measurement#run} does it. */
-  public Measurement measurement(Reference image) {
-    return new Measurement(
-        image,
-        router,
-        new PeerSampler(peers, client.lane(), memoryKib),
-        Measurement.Limits.DEFAULT);
+  public Measurement measurement(Reference image, Measurement.Limits limits) {
+    return new Measurement(image, router, new PeerSampler(peers, client.lane(), memoryKib), limits);
   }
 
   PeerClient client() {

@@ -83,7 +83,7 @@ final class MeasureHandler implements HttpHandler {
       return;
     }
     try {
-      Measurement measurement = mirror.measurement(image);
+      Measurement measurement = mirror.measurement(image, Measurement.Limits.DEFAULT);
       latest = measurement;
       measurement.run();
       answer(exchange, measurement);

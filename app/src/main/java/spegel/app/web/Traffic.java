@@ -6,7 +6,7 @@ import java.time.InstantSource;
 import java.util.ArrayDeque;
 import java.util.ArrayList;
 import java.util.Deque;
-import java.util.IdentityHashMap;
+import java.util.HashMap;
 import java.util.List;
 import java.util.Map;
 import spegel.app.web.TrafficRecord.Direction;
@@ -27,9 +27,9 @@ public final class Traffic {
 
   private final InstantSource clock;
 
-  // Guarded by this.
-  private final Map<Transfer, Instant> receiving = new IdentityHashMap<>();
-  private final Map<HttpExchange, Served> serving = new IdentityHashMap<>();
+  // Guarded by this. Both are compared by identity.
+  private final Map<Transfer, Instant> receiving = new HashMap<>();
+  private final Map<HttpExchange, Served> serving = new HashMap<>();
   private final Deque<TrafficRecord> ended = new ArrayDeque<>();
   private long hits;
   private long misses;
