@@ -86,8 +86,7 @@ public abstract class ContentStoreContract {
     long bytes = one.blobs().stream().mapToLong(blob -> blob.length).sum();
     assertEquals(
         new Inventory(
-            List.of(
-                new Inventory.Image(APP_1, one.target().digest(), one.blobs().size(), bytes)),
+            List.of(new Inventory.Image(APP_1, one.target().digest(), one.blobs().size(), bytes)),
             1,
             one.blobs().size(),
             bytes),

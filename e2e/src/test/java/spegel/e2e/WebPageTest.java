@@ -40,11 +40,7 @@ class WebPageTest {
       Path folder, String address, int port, Map<String, OciImage> images, String... flags) {
     Path layout = folder.resolve(address);
     OciImage.writeLayout(layout, images);
-    return SpegelNode.overLayout(layout)
-        .listen(address)
-        .registryPort(port)
-        .flags(flags)
-        .launch();
+    return SpegelNode.overLayout(layout).listen(address).registryPort(port).flags(flags).launch();
   }
 
   private static void assertFits(BrowserPage page, int width) {
@@ -124,11 +120,7 @@ class WebPageTest {
         "the other node is found",
         SHOWN_WITHIN,
         () ->
-            asking
-                    .registry()
-                    .get("/v2/team/app/manifests/1?ns=upstream.test")
-                    .statusCode()
-                == 200);
+            asking.registry().get("/v2/team/app/manifests/1?ns=upstream.test").statusCode() == 200);
     assertEquals(200, asking.registry().get(blob).statusCode());
   }
 

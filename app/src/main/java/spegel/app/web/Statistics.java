@@ -87,7 +87,7 @@ final class Statistics {
             .map(peer -> new Peer(peer, reports.get(peer.id())))
             .sorted(
                 Comparator.comparing((Peer peer) -> !peer.known.connected())
-                    .thenComparing(peer -> -peer.transfers())
+                    .thenComparing(Comparator.comparingInt(Peer::transfers).reversed())
                     .thenComparing(peer -> peer.known.id()))
             .toList();
     json.name("peerCount").value(peers.size());

@@ -50,8 +50,7 @@ class DiagnosticRoutesTest {
 
   private static HttpRoutes page() {
     return HttpRoutes.none()
-        .with(
-            "/debug/web/*", exchange -> exchange.respond(200, HttpFields.NONE, new byte[] {'p'}));
+        .with("/debug/web/*", exchange -> exchange.respond(200, HttpFields.NONE, new byte[] {'p'}));
   }
 
   @AfterEach
@@ -129,7 +128,8 @@ class DiagnosticRoutesTest {
   }
 
   @ParameterizedTest
-  @ValueSource(strings = {
+  @ValueSource(
+      strings = {
         "/debug/",
         "/debug/threads",
         "/debug/jfr",
@@ -151,8 +151,7 @@ class DiagnosticRoutesTest {
   }
 
   @ParameterizedTest
-  @ValueSource(
-      strings = {"/debug/heap", "/debug/heapdump", "/debug/pprof/heap", "/"})
+  @ValueSource(strings = {"/debug/heap", "/debug/heapdump", "/debug/pprof/heap", "/"})
   void others_areNotFound(String path) throws Exception {
     assertEquals(404, get(path).statusCode());
   }

@@ -40,9 +40,7 @@ public final class BrowserPage {
   public void prefer(String colorScheme) {
     call(
         "Emulation.setEmulatedMedia",
-        Map.of(
-            "features",
-            List.of(Map.of("name", "prefers-color-scheme", "value", colorScheme))));
+        Map.of("features", List.of(Map.of("name", "prefers-color-scheme", "value", colorScheme))));
   }
 
   /** Begins to show the address. */
@@ -52,8 +50,7 @@ public final class BrowserPage {
 
   /** What an expression of the page's script language comes to, as text. */
   public String text(String expression) {
-    Map<?, ?> answer =
-        call("Runtime.evaluate", Map.of("expression", "String(" + expression + ")"));
+    Map<?, ?> answer = call("Runtime.evaluate", Map.of("expression", "String(" + expression + ")"));
     if (answer.get("result") instanceof Map<?, ?> result
         && result.get("value") instanceof String value) {
       return value;
@@ -77,8 +74,16 @@ public final class BrowserPage {
       call(
           "Input.dispatchKeyEvent",
           Map.of(
-              "type", type, "key", "Enter", "code", "Enter", "text", "\r",
-              "windowsVirtualKeyCode", 13));
+              "type",
+              type,
+              "key",
+              "Enter",
+              "code",
+              "Enter",
+              "text",
+              "\r",
+              "windowsVirtualKeyCode",
+              13));
     }
   }
 
