@@ -88,6 +88,9 @@ public final class Traffic {
 
   synchronized void began(HttpExchange exchange, Digest digest, long lengthBytes) {
     serving.put(exchange, new Served(digest, lengthBytes, clock.instant(), System.nanoTime()));
+    if (exchange.isOver()) {
+      serving.remove(exchange);
+    }
   }
 
   synchronized void ended(HttpExchange exchange, HttpOutcome outcome) {

@@ -342,7 +342,7 @@
       const table = element('table');
       table.setAttribute('aria-labelledby', title.id);
       const row = table.createTHead().insertRow();
-      for (const [name, kind] of [['Part', ''], ['Digest or name', ''], ['Size', 'n'], ['First byte', 'n'], ['Total', 'n'], ['Rate', 'n'], ['Result', '']]) {
+      for (const [name, kind] of [['Part', ''], ['Content', ''], ['Size', 'n'], ['First byte', 'n'], ['Total', 'n'], ['Rate', 'n'], ['Result', '']]) {
         row.append(element('th', kind, name));
       }
       table.createTBody();

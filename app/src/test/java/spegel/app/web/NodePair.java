@@ -60,6 +60,16 @@ final class NodePair implements AutoCloseable {
             "--static-bootstrap-peers=/ip4/127.0.0.1/tcp/" + routerPort);
   }
 
+  /** A node without images, peers and diagnostics. */
+  static Node startWithoutDebug(Path folder) throws IOException {
+    return start(
+        "quiet",
+        "127.0.0.1:0",
+        "127.0.0.1:0",
+        writeLayout(Files.createDirectory(folder.resolve("quiet")), List.of()),
+        "--debug-web-enabled=false");
+  }
+
   private static int freePort() throws IOException {
     try (ServerSocket socket = new ServerSocket(0, 1, InetAddress.getLoopbackAddress())) {
       return socket.getLocalPort();

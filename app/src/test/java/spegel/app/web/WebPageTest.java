@@ -107,6 +107,21 @@ class WebPageTest {
   }
 
   @Test
+  void page_isAbsent_whenDisabled(@TempDir Path folder) throws Exception {
+    Node quiet = NodePair.startWithoutDebug(folder);
+    try {
+      for (String file : List.of("", "page.js", "stats", "metadata", "measure")) {
+        HttpResponse<byte[]> response =
+            nodes.send(quiet.metricsAddress(), "GET", "/debug/web/" + file);
+        assertEquals(404, response.statusCode(), file);
+      }
+      assertEquals(200, nodes.send(quiet.metricsAddress(), "GET", "/metrics").statusCode());
+    } finally {
+      quiet.stop();
+    }
+  }
+
+  @Test
   void routes_areTheMetricsLabels() throws Exception {
     for (String file : List.of("", "page.js", "stats", "metadata", "measure")) {
       get("/debug/web/" + file);
