@@ -83,7 +83,7 @@ class WebPageTest {
       measure(page);
       assertFits(page, 1280);
       assertFits(page, 360);
-      keep(page, folder.resolve("asking"));
+      keep(page);
 
       BrowserPage other = browser.page(360, 800);
       other.open(having.diagnostics().base().resolve("/debug/web/"));
@@ -136,15 +136,18 @@ class WebPageTest {
   }
 
   /** For whoever wants to see it. */
-  private static void keep(BrowserPage page, Path folder) throws Exception {
+  private static void keep(BrowserPage page) throws Exception {
     String wanted = System.getenv("SPEGEL_E2E_PICTURES");
     if (wanted == null) {
       return;
     }
     Path pictures = Files.createDirectories(Path.of(wanted));
-    for (String scheme : List.of("light", "dark")) {
-      page.prefer(scheme);
-      page.picture(pictures.resolve(scheme + "-360.png"));
+    for (int width : new int[] {1280, 360}) {
+      page.resize(width, 800);
+      for (String scheme : List.of("light", "dark")) {
+        page.prefer(scheme);
+        page.picture(pictures.resolve(scheme + "-" + width + ".png"));
+      }
     }
   }
 }

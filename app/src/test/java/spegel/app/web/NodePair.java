@@ -64,7 +64,7 @@ final class NodePair implements AutoCloseable {
   static Node startWithoutDebug(Path folder) throws IOException {
     return start(
         "quiet",
-        "127.0.0.1:0",
+        "127.0.0.1:" + freePort(),
         "127.0.0.1:0",
         writeLayout(Files.createDirectory(folder.resolve("quiet")), List.of()),
         "--debug-web-enabled=false");
