@@ -1,12 +1,7 @@
 package spegel.e2e.harness;
 
-import java.io.IOException;
-import java.io.UncheckedIOException;
 import java.net.URI;
-import java.nio.file.Files;
-import java.nio.file.Path;
 import java.time.Duration;
-import java.util.Base64;
 import java.util.List;
 import java.util.Map;
 import java.util.stream.Stream;
@@ -34,13 +29,6 @@ public final class BrowserPage {
     call(
         "Emulation.setDeviceMetricsOverride",
         Map.of("width", width, "height", height, "deviceScaleFactor", 1, "mobile", width < 600));
-  }
-
-  /** Has it dark or light, as the user's system would. */
-  public void prefer(String colorScheme) {
-    call(
-        "Emulation.setEmulatedMedia",
-        Map.of("features", List.of(Map.of("name", "prefers-color-scheme", "value", colorScheme))));
   }
 
   /** Begins to show the address. */
@@ -108,16 +96,5 @@ public final class BrowserPage {
         .map(event -> (Map<?, ?>) event.parameters().get("request"))
         .map(request -> URI.create(String.valueOf(request.get("url"))))
         .toList();
-  }
-
-  /** Keeps a picture of the whole page. */
-  public void picture(Path file) {
-    Map<?, ?> taken =
-        call("Page.captureScreenshot", Map.of("format", "png", "captureBeyondViewport", true));
-    try {
-      Files.write(file, Base64.getDecoder().decode(String.valueOf(taken.get("data"))));
-    } catch (IOException e) {
-      throw new UncheckedIOException(e);
-    }
   }
 }
