@@ -98,6 +98,7 @@ class WebPageTest {
         }
       }
 
+      page.bringToFront();
       having.process().kill();
       page.await("document.querySelector('#t-peers').innerText === '0'", SHOWN_WITHIN);
       asking.process().kill();

@@ -31,6 +31,11 @@ public final class BrowserPage {
         Map.of("width", width, "height", height, "deviceScaleFactor", 1, "mobile", width < 600));
   }
 
+  /** Puts it before the browser's other tabs, which are hidden then. */
+  public void bringToFront() {
+    call("Page.bringToFront", Map.of());
+  }
+
   /** Begins to show the address. */
   public void open(URI address) {
     call("Page.navigate", Map.of("url", address.toString()));
