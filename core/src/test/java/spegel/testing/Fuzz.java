@@ -16,8 +16,8 @@ import java.util.concurrent.Executors;
 import java.util.concurrent.Future;
 
 /**
- * Gives every decoder on the class path as many inputs as are wanted, and keeps how it
- * did: bench/fuzz. Exits 1 when one failed.
+ * Gives every decoder on the class path as many inputs as are wanted, and keeps how it did:
+ * bench/fuzz. Exits 1 when one failed.
  */
 public final class Fuzz {
   private static final int MAX_REPORTED_FAILURES = 5;

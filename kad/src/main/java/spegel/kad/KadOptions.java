@@ -40,7 +40,7 @@ public record KadOptions(
           Duration.ofMinutes(10),
           Duration.ofSeconds(30),
           Duration.ofMinutes(2),
-          200_000,
+          65_536,
           128);
 
   /** The same with another interval of announcing. */

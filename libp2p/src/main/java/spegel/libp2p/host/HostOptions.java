@@ -12,6 +12,7 @@ import spegel.libp2p.Identity;
  * @param agentVersion what it calls itself towards peers
  * @param maxConnections connections at a time, in both directions
  * @param maxInboundStreams streams that one connection's peer may have open at a time
+ * @param maxSharedStreams and that all peers together may have, beyond a few of each connection
  * @param maxHandshakes inbound connections that may be in their handshake at a time
  * @param maxDials dials under way at a time; further ones wait
  * @param dialTimeout for one address, from connect to the end of the handshake
@@ -24,6 +25,7 @@ public record HostOptions(
     String agentVersion,
     int maxConnections,
     int maxInboundStreams,
+    int maxSharedStreams,
     int maxHandshakes,
     int maxDials,
     Duration dialTimeout,
@@ -38,6 +40,7 @@ public record HostOptions(
         "spegel-jvm",
         1024,
         256,
+        2048,
         64,
         32,
         Duration.ofSeconds(3),
@@ -53,6 +56,7 @@ public record HostOptions(
         name,
         maxConnections,
         maxInboundStreams,
+        maxSharedStreams,
         maxHandshakes,
         maxDials,
         dialTimeout,
@@ -68,6 +72,7 @@ public record HostOptions(
         agentVersion,
         connections,
         inboundStreams,
+        maxSharedStreams,
         maxHandshakes,
         maxDials,
         dialTimeout,
@@ -83,6 +88,7 @@ public record HostOptions(
         agentVersion,
         maxConnections,
         maxInboundStreams,
+        maxSharedStreams,
         maxHandshakes,
         maxDials,
         dial,

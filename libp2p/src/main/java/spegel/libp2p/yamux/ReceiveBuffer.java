@@ -8,7 +8,7 @@ import spegel.libp2p.SecureChannel;
  */
 final class ReceiveBuffer {
   private static final int MIN_BYTES = 512;
-  private static final int KEPT_WHEN_EMPTY_BYTES = 4096;
+  private static final int KEPT_WHEN_EMPTY_BYTES = 1024;
   private static final byte[] NONE = {};
 
   private byte[] ring = NONE;

@@ -10,6 +10,7 @@ import java.util.concurrent.ConcurrentHashMap;
 import java.util.concurrent.TimeUnit;
 import java.util.concurrent.atomic.AtomicBoolean;
 import java.util.concurrent.atomic.AtomicInteger;
+import java.util.concurrent.locks.LockSupport;
 import java.util.concurrent.locks.ReentrantLock;
 import java.util.function.Consumer;
 import org.jspecify.annotations.Nullable;
@@ -31,6 +32,9 @@ public final class YamuxSession implements AutoCloseable {
 
   /** Undelivered bytes on one connection, beyond which the peer has to wait. */
   public static final int MAX_UNDELIVERED_BYTES = 1024 * 1024;
+
+  /** Frames that a reader takes before it lets others run. */
+  private static final int FRAMES_OF_A_TURN = 128;
 
   private static final int MAX_QUEUED_ANSWERS = 256;
   private static final long KEEP_ALIVE_MILLIS = 30_000;
@@ -135,8 +139,11 @@ public final class YamuxSession implements AutoCloseable {
     try {
       byte[] header = new byte[Yamux.HEADER_BYTES];
       byte[] scratch = new byte[512];
-      while (readHeader(header)) {
+      for (int frames = 1; readHeader(header); frames++) {
         frame(header, scratch);
+        if (frames % FRAMES_OF_A_TURN == 0) {
+          letOthersRun();
+        }
       }
       close("the peer closed it");
     } catch (Libp2pException e) {
@@ -150,6 +157,17 @@ public final class YamuxSession implements AutoCloseable {
       answering.interrupt();
     }
     return closeReason;
+  }
+
+  /**
+   * While bytes are there, nothing makes the reader wait, and virtual threads are not interrupted
+   * for each other. Nor would it do to yield: a processor first runs what it has queued itself, and
+   * a reader that wakes its streams' threads, which come before it, always has something. So a
+   * flood would keep a processor from all other connections; to park, for the shortest time, ends
+   * the turn.
+   */
+  private static void letOthersRun() {
+    LockSupport.parkNanos(1);
   }
 
   private boolean readHeader(byte[] header) throws IOException {
@@ -241,9 +259,10 @@ public final class YamuxSession implements AutoCloseable {
         channel.read(scratch, 0, piece);
       }
       left -= piece;
-    }
-    if (!budget.awaitRoom(MAX_STALL_MILLIS) && budget.heldBytes() > Yamux.INITIAL_WINDOW_BYTES) {
-      throw new Libp2pException("yamux: nobody read what the peer sent");
+      // At each piece: a frame may be as long as a window, of which each stream has one.
+      if (!budget.awaitRoom(MAX_STALL_MILLIS) && budget.heldBytes() > Yamux.INITIAL_WINDOW_BYTES) {
+        throw new Libp2pException("yamux: nobody read what the peer sent");
+      }
     }
   }
 

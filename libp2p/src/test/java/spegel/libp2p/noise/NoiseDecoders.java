@@ -155,7 +155,8 @@ public final class NoiseDecoders implements FuzzedDecoders {
     byte[] s = symmetric.encryptAndHash(statik(generator));
     symmetric.mixKey(theirStaticOurEphemeral);
     byte[] payload = symmetric.encryptAndHash(perhapsBroken(payload(generator), generator));
-    // The first message is all that a stranger needs for the responder's work, so it is broken often.
+    // The first message is all that a stranger needs for the responder's work, so it is broken
+    // often.
     byte[] first = generator.oneIn(2) ? generator.bytes(100) : e;
     return joined(message(first), message(s, payload));
   }
