@@ -66,20 +66,20 @@ public final class Fuzz {
   /**
    * Fuzzes.
    *
-   * @param args inputs for each decoder, the seed, how the decoders' names begin, the file in which
-   *     the results are kept, and the commit that they are of
+   * @param args inputs for each decoder, the seed, a regular expression for the decoders' names,
+   *     the file in which the results are kept, and the commit that they are of
    */
   public static void main(String[] args)
       throws IOException, InterruptedException, ExecutionException {
     long inputs = Long.parseLong(args[0]);
     long seed = Long.parseLong(args[1]);
-    String prefix = args[2];
+    String pattern = args[2];
     Path file = Path.of(args[3]);
     String commit = args[4];
     int shards = Runtime.getRuntime().availableProcessors();
     List<Result> results = new ArrayList<>();
     try (ExecutorService threads = Executors.newFixedThreadPool(shards)) {
-      for (String name : names(prefix)) {
+      for (String name : names(pattern)) {
         List<Future<Result>> running = new ArrayList<>();
         for (int shard = 0; shard < shards; shard++) {
           long first = inputs * shard / shards;
@@ -93,16 +93,16 @@ public final class Fuzz {
         }
         System.err.println(whole);
         results.add(whole);
+        keep(whole, file);
       }
     }
-    keep(results, file);
     if (results.isEmpty() || results.stream().anyMatch(result -> result.failures > 0)) {
       System.exit(1);
     }
   }
 
   /** Those of other decoders stay. */
-  private static void keep(List<Result> results, Path file) throws IOException {
+  private static void keep(Result result, Path file) throws IOException {
     Gson gson = new GsonBuilder().setPrettyPrinting().create();
     Map<String, Result> byDecoder = new TreeMap<>();
     if (Files.exists(file)) {
@@ -110,7 +110,7 @@ public final class Fuzz {
         byDecoder.put(known.decoder, known);
       }
     }
-    results.forEach(result -> byDecoder.put(result.decoder, result));
+    byDecoder.put(result.decoder, result);
     Files.writeString(file, gson.toJson(byDecoder.values()) + "\n");
   }
 
@@ -120,8 +120,8 @@ public final class Fuzz {
     return all;
   }
 
-  private static List<String> names(String prefix) {
-    return all().stream().map(FuzzedDecoder::name).filter(n -> n.startsWith(prefix)).toList();
+  private static List<String> names(String pattern) {
+    return all().stream().map(FuzzedDecoder::name).filter(n -> n.matches(pattern)).toList();
   }
 
   private static FuzzedDecoder<?> decoder(String name) {

@@ -43,7 +43,7 @@ public final class KadDecoders implements FuzzedDecoders {
 
   private static List<KadPeer> peers(Generator generator) {
     List<KadPeer> peers = new ArrayList<>();
-    int count = generator.oneIn(20) ? generator.between(0, 100) : generator.between(0, 3);
+    int count = generator.oneIn(200) ? generator.between(0, 100) : generator.between(0, 3);
     for (int i = 0; i < count; i++) {
       List<Multiaddr> addresses = new ArrayList<>();
       for (int j = generator.between(0, generator.oneIn(20) ? 50 : 3); j > 0; j--) {

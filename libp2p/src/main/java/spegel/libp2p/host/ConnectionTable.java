@@ -10,24 +10,24 @@ import spegel.libp2p.PeerId;
 
 /**
  * The connections that a host has, within bounds: at most {@value #MAX_PER_PEER} with one peer,
- * since two peers may dial each other at once and nobody breaks the tie, {@value #MAX_PER_NETWORK}
- * with one network, so that nobody takes them all or much of the memory, and a number in all.
- * Oldest first. A connection makes way for another only when it has been without a stream for a
- * while.
+ * since two peers may dial each other at once and nobody breaks the tie, a number with one network,
+ * so that nobody by himself takes them all, or much of the memory, and a number in all. Oldest
+ * first. A connection makes way for another only when it has been without a stream for a while.
  */
 final class ConnectionTable {
   static final int MAX_PER_PEER = 2;
-  static final int MAX_PER_NETWORK = 128;
   static final long MIN_IDLE_MILLIS = 30_000;
 
   private final int maxConnections;
+  private final int maxPerNetwork;
 
   // Guarded by this.
   private final Map<PeerId, List<Connection>> byPeer = new HashMap<>();
   private int count;
 
-  ConnectionTable(int maxConnections) {
+  ConnectionTable(int maxConnections, int maxPerNetwork) {
     this.maxConnections = maxConnections;
+    this.maxPerNetwork = maxPerNetwork;
   }
 
   /**
@@ -63,7 +63,7 @@ final class ConnectionTable {
     List<Connection> all = all();
     List<Connection> withNetwork =
         all.stream().filter(other -> other.network().equals(network)).toList();
-    if (withNetwork.size() >= MAX_PER_NETWORK) {
+    if (withNetwork.size() >= maxPerNetwork) {
       return withNetwork;
     }
     return count >= maxConnections ? all : List.of();

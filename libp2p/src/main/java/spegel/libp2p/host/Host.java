@@ -17,6 +17,7 @@ import java.util.TreeMap;
 import java.util.concurrent.ConcurrentHashMap;
 import java.util.concurrent.CopyOnWriteArrayList;
 import java.util.concurrent.atomic.AtomicBoolean;
+import java.util.concurrent.locks.LockSupport;
 import java.util.function.Consumer;
 import org.jspecify.annotations.Nullable;
 import org.slf4j.Logger;
@@ -41,6 +42,7 @@ public final class Host implements AutoCloseable {
   private static final Logger log = LoggerFactory.getLogger(Host.class);
 
   private static final int BACKLOG = 256;
+  private static final Duration ACCEPT_PAUSE = Duration.ofMillis(100);
   private static final Duration NEGOTIATION_TIMEOUT = Duration.ofSeconds(10);
   private static final Duration IDENTIFY_TIMEOUT = Duration.ofSeconds(10);
 
@@ -81,7 +83,8 @@ public final class Host implements AutoCloseable {
             peer -> acceptor(peer, streams.ofConnection()));
     this.dialer = new Dialer(upgrade, options.dialTimeout(), options.maxDials());
     this.peerDialer = new PeerDialer(dialer, InstantSource.system(), this::admit);
-    this.connections = new ConnectionTable(options.maxConnections());
+    this.connections =
+        new ConnectionTable(options.maxConnections(), options.maxConnectionsPerNetwork());
     this.handshakes = new HandshakeSlots(options.maxHandshakes());
     handlers.put(Ping.PROTOCOL, Ping::serve);
     handlers.put(IdentifyMessage.PROTOCOL, this::identify);
@@ -280,6 +283,8 @@ public final class Host implements AutoCloseable {
       } catch (IOException e) {
         if (!closed.get()) {
           log.atWarn().addKeyValue("err", e.getMessage()).log("accepting a connection failed");
+          // Without a descriptor left, the next one would fail at once, too.
+          LockSupport.parkNanos(ACCEPT_PAUSE.toNanos());
         }
       }
     }

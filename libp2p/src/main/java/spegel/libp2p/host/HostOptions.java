@@ -11,6 +11,7 @@ import spegel.libp2p.Identity;
  * @param listen where it listens; a wildcard address listens on all interfaces, port 0 on any port
  * @param agentVersion what it calls itself towards peers
  * @param maxConnections connections at a time, in both directions
+ * @param maxConnectionsPerNetwork and with one IPv4 address, or one /64 of IPv6
  * @param maxInboundStreams streams that one connection's peer may have open at a time
  * @param maxSharedStreams and that all peers together may have, beyond a few of each connection
  * @param maxHandshakes inbound connections that may be in their handshake at a time
@@ -24,6 +25,7 @@ public record HostOptions(
     InetSocketAddress listen,
     String agentVersion,
     int maxConnections,
+    int maxConnectionsPerNetwork,
     int maxInboundStreams,
     int maxSharedStreams,
     int maxHandshakes,
@@ -39,6 +41,7 @@ public record HostOptions(
         listen,
         "spegel-jvm",
         1024,
+        128,
         256,
         2048,
         64,
@@ -55,6 +58,7 @@ public record HostOptions(
         listen,
         name,
         maxConnections,
+        maxConnectionsPerNetwork,
         maxInboundStreams,
         maxSharedStreams,
         maxHandshakes,
@@ -71,6 +75,7 @@ public record HostOptions(
         listen,
         agentVersion,
         connections,
+        maxConnectionsPerNetwork,
         inboundStreams,
         maxSharedStreams,
         maxHandshakes,
@@ -87,12 +92,30 @@ public record HostOptions(
         listen,
         agentVersion,
         maxConnections,
+        maxConnectionsPerNetwork,
         maxInboundStreams,
         maxSharedStreams,
         maxHandshakes,
         maxDials,
         dial,
         handshake,
+        maxUndeliveredBytes);
+  }
+
+  /** The same with another limit of connections with one network. */
+  public HostOptions withConnectionsPerNetwork(int connections) {
+    return new HostOptions(
+        identity,
+        listen,
+        agentVersion,
+        maxConnections,
+        connections,
+        maxInboundStreams,
+        maxSharedStreams,
+        maxHandshakes,
+        maxDials,
+        dialTimeout,
+        handshakeTimeout,
         maxUndeliveredBytes);
   }
 }

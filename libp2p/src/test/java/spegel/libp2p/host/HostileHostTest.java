@@ -216,16 +216,17 @@ final class HostileHostTest {
 
   @Test
   void connections_ofOneNetwork_leaveRoomForOthers() throws Exception {
+    int most = options().maxConnectionsPerNetwork();
     List<RawPeer> all = new ArrayList<>();
-    for (int i = 0; i <= ConnectionTable.MAX_PER_NETWORK; i++) {
+    for (int i = 0; i <= most; i++) {
       all.add(attacker());
     }
     assertTrue(all.getLast().isCutOff());
     all.getFirst().close();
-    await("there is room again", () -> victim.peers().size() <= ConnectionTable.MAX_PER_NETWORK);
+    await("there is room again", () -> victim.peers().size() <= most);
     RawPeer next = attacker();
     next.send(RawPeer.opening(1, Ping.PROTOCOL));
-    await("it is let in", () -> victim.peers().size() == ConnectionTable.MAX_PER_NETWORK + 1);
+    await("it is let in", () -> victim.peers().size() == most + 1);
   }
 
   @Test

@@ -157,7 +157,7 @@ public final class NoiseDecoders implements FuzzedDecoders {
     byte[] payload = symmetric.encryptAndHash(perhapsBroken(payload(generator), generator));
     // The first message is all that a stranger needs for the responder's work, so it is broken
     // often.
-    byte[] first = generator.oneIn(2) ? generator.bytes(100) : e;
+    byte[] first = generator.oneIn(4) ? e : generator.bytes(100);
     return joined(message(first), message(s, payload));
   }
 
