@@ -28,7 +28,8 @@ public final class Fuzz {
    * How a decoder did.
    *
    * @param accepted inputs for which it gave a value
-   * @param largestAllocationBytes the most that it allocated for one input
+   * @param largestAllocationBytes the most that it allocated for one input; what is done only once,
+   *     such as to load a class, may count
    * @param inputBytesOfIt the length of that input
    * @param failed what went wrong, with the seed that repeats it: the first few
    */
