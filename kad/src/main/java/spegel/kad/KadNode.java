@@ -4,6 +4,7 @@ import java.time.Duration;
 import java.time.Instant;
 import java.util.ArrayList;
 import java.util.Collection;
+import java.util.Comparator;
 import java.util.HashSet;
 import java.util.List;
 import java.util.Optional;
@@ -23,6 +24,7 @@ public final class KadNode {
 
   private static final int MAX_CHECKED_AT_ONCE = 16;
   private static final int MAX_PROVIDERS_ANSWERED = 64;
+  private static final int MAX_APPROACHES = 16;
   private static final Duration CHECK_TIMEOUT = Duration.ofSeconds(5);
 
   /** New peers come in swarms; one search for all of them. */
@@ -40,6 +42,8 @@ public final class KadNode {
   private final ProviderStore providers;
   private final Announcer announcer;
   private final Set<PeerId> checking = new HashSet<>();
+  private final Set<PeerId> approaching = new HashSet<>();
+  private final Set<ProviderSearch> searches = new HashSet<>();
   private boolean neighboursDue;
   private boolean stopped;
 
@@ -88,6 +92,7 @@ public final class KadNode {
   public void connected(KadPeer peer) {
     synchronized (lock) {
       boolean first = table.size() == 0;
+      boolean stranger = table.find(peer.id()).isEmpty();
       boolean added = table.heard(peer, clock.now());
       if (first && !stopped) {
         clock.schedule(Duration.ZERO, this::refresh);
@@ -95,6 +100,9 @@ public final class KadNode {
       if (added && !stopped && !neighboursDue) {
         neighboursDue = true;
         clock.schedule(NEIGHBOUR_DELAY, this::findNeighbours);
+      }
+      if (stranger) {
+        approachSelf(peer);
       }
     }
   }
@@ -234,15 +242,14 @@ public final class KadNode {
         // lookup to use.
         if (provider.id().equals(from) && !provider.addresses().isEmpty()) {
           providers.add(key, provider, clock.now());
-          searches.forEach(search -> search.told(key, provider));
+          // Whoever is told may cancel its search at once.
+          List.copyOf(searches).forEach(search -> search.told(key, provider));
         }
       }
     }
   }
 
   // Searching.
-
-  private final Set<ProviderSearch> searches = new HashSet<>();
 
   /**
    * Searches for providers of a key, other than this node.
@@ -260,7 +267,6 @@ public final class KadNode {
             lookup(
                 KadMessage.of(KadMessage.Type.GET_PROVIDERS, key),
                 search.key().point(),
-                false,
                 search::answered,
                 _ -> search.end()));
       }
@@ -274,7 +280,7 @@ public final class KadNode {
 
   /** Searches for the k peers nearest to a point; called and answered with the lock held. */
   void findNearest(byte[] key, Consumer<List<KadPeer>> done) {
-    lookup(KadMessage.of(KadMessage.Type.FIND_NODE, key), KadKey.of(key), true, (_, _) -> {}, done);
+    lookup(KadMessage.of(KadMessage.Type.FIND_NODE, key), KadKey.of(key), (_, _) -> {}, done);
   }
 
   /** Hears of each answer to a lookup. */
@@ -285,14 +291,14 @@ public final class KadNode {
   private Lookup lookup(
       KadMessage question,
       KadKey target,
-      boolean wantsAllNearest,
       AnswerListener listener,
       Consumer<List<KadPeer>> done) {
     Lookup.Observer observer =
         new Lookup.Observer() {
           @Override
           public void answered(KadPeer peer, KadMessage answer) {
-            table.heard(peer, clock.now());
+            // Where others say that it is does not replace what it says itself.
+            table.heard(table.find(peer.id()).orElse(peer), clock.now());
             listener.answered(peer, answer);
           }
 
@@ -302,7 +308,7 @@ public final class KadNode {
           }
         };
     Lookup lookup =
-        new Lookup(question, target, wantsAllNearest, self, options, network, lock, observer, done);
+        new Lookup(question, target, self, options, network, lock, observer, done);
     lookup.start(
         table.nearest(target, options.k()).stream().map(RoutingTable.Entry::peer).toList());
     return lookup;
@@ -334,9 +340,47 @@ public final class KadNode {
   // What it does by itself.
 
   /**
-   * A new peer may know others who stand near to this node: so does one half of a network that was
-   * cut learn of the other.
+   * Asks a stranger for this node itself, then the nearest stranger whom it names, and so on. In
+   * one network this ends at once, because whoever stands near is known. But when the network was
+   * cut, and the stranger belongs to the other part, it ends at this node's neighbours there: they
+   * get places in the table, which a stranger from afar does not, and hear of this node, as all on
+   * the way do.
    */
+  private void approachSelf(KadPeer stranger) {
+    if (stopped || approaching.size() >= MAX_APPROACHES || !approaching.add(stranger.id())) {
+      return;
+    }
+    network.request(
+        stranger,
+        KadMessage.of(KadMessage.Type.FIND_NODE, self.bytes()),
+        CHECK_TIMEOUT,
+        answer -> {
+          synchronized (lock) {
+            approaching.remove(stranger.id());
+            nearerStranger(stranger, answer).ifPresent(this::approachSelf);
+          }
+        },
+        _ -> {
+          synchronized (lock) {
+            approaching.remove(stranger.id());
+          }
+        });
+  }
+
+  /**
+   * The nearest peer of the answer, if it is nearer to this node than who answered, and unknown.
+   */
+  private Optional<KadPeer> nearerStranger(KadPeer from, KadMessage answer) {
+    KadKey own = KadKey.of(self);
+    Comparator<KadPeer> distance =
+        Comparator.comparing(peer -> KadKey.of(peer.id()), own::compareDistance);
+    return answer.closerPeers().stream()
+        .filter(peer -> !peer.id().equals(self))
+        .min(distance)
+        .filter(peer -> distance.compare(peer, from) < 0 && table.find(peer.id()).isEmpty());
+  }
+
+  /** A new peer may know others who stand near to this node. */
   private void findNeighbours() {
     synchronized (lock) {
       neighboursDue = false;
