@@ -4,7 +4,6 @@ import java.time.Duration;
 import java.time.Instant;
 import java.util.ArrayList;
 import java.util.Collection;
-import java.util.Comparator;
 import java.util.HashSet;
 import java.util.List;
 import java.util.Optional;
@@ -209,9 +208,8 @@ public final class KadNode {
   private void addNearest(List<KadPeer> closer, byte[] key, PeerId from) {
     for (RoutingTable.Entry entry : table.nearest(KadKey.of(key), options.k() + 2)) {
       KadPeer peer = entry.peer();
-      boolean listed = closer.stream().anyMatch(other -> other.id().equals(peer.id()));
       if (closer.size() < options.k()
-          && !listed
+          && (closer.isEmpty() || !closer.getFirst().id().equals(peer.id()))
           && !peer.id().equals(from)
           && !peer.addresses().isEmpty()) {
         closer.add(peer);
@@ -367,17 +365,21 @@ public final class KadNode {
         });
   }
 
-  /**
-   * The nearest peer of the answer, if it is nearer to this node than who answered, and unknown.
-   */
+  /** The nearest peer of the answer, if it is nearer to this node than who answered, and unknown. */
   private Optional<KadPeer> nearerStranger(KadPeer from, KadMessage answer) {
     KadKey own = KadKey.of(self);
-    Comparator<KadPeer> distance =
-        Comparator.comparing(peer -> KadKey.of(peer.id()), own::compareDistance);
-    return answer.closerPeers().stream()
-        .filter(peer -> !peer.id().equals(self))
-        .min(distance)
-        .filter(peer -> distance.compare(peer, from) < 0 && table.find(peer.id()).isEmpty());
+    KadPeer nearest = from;
+    KadKey nearestKey = KadKey.of(from.id());
+    for (KadPeer peer : answer.closerPeers()) {
+      KadKey key = KadKey.of(peer.id());
+      if (own.compareDistance(key, nearestKey) < 0 && !peer.id().equals(self)) {
+        nearest = peer;
+        nearestKey = key;
+      }
+    }
+    return nearest != from && table.find(nearest.id()).isEmpty()
+        ? Optional.of(nearest)
+        : Optional.empty();
   }
 
   /** A new peer may know others who stand near to this node. */

@@ -13,7 +13,8 @@ import java.time.Duration;
  * @param refreshInterval how often a bucket is looked through
  * @param checkInterval how often silent peers are asked whether they are there
  * @param silence how long a peer may go unheard before it is asked
- * @param maxRecords provider records of other nodes, in all
+ * @param maxRecords provider records of other nodes, in all; k for each key that a node holds on
+ *     average, 375 bytes or less each
  * @param maxProvidersPerKey and for one key
  */
 public record KadOptions(
@@ -37,7 +38,7 @@ public record KadOptions(
           Duration.ofMinutes(10),
           Duration.ofSeconds(30),
           Duration.ofMinutes(2),
-          200_000,
+          50_000,
           128);
 
   /** The same with another interval of announcing. */

@@ -11,7 +11,8 @@ import spegel.libp2p.PeerId;
 
 /**
  * Who has what, as this node was told, for as long as it is believed. Full, it forgets the record
- * that was told first. Guarded by its node's lock.
+ * that was told first. Where a provider is, it says with each of its records; the last word holds
+ * for all, and is kept once: records are many, and the heap is small. Guarded by its node's lock.
  */
 final class ProviderStore {
   private final Duration lifetime;
@@ -23,9 +24,22 @@ final class ProviderStore {
   /** All records, the one told longest ago first. */
   private final Map<Id, Announced> byAge = new LinkedHashMap<>();
 
+  private final Map<PeerId, Provider> providers = new HashMap<>();
+
   private record Id(RecordKey key, PeerId provider) {}
 
-  private record Announced(KadPeer provider, Instant expires) {}
+  private record Announced(Provider provider, Instant expires) {}
+
+  private static final class Provider {
+    final PeerId id;
+    KadPeer peer;
+    int records;
+
+    Provider(KadPeer peer) {
+      this.id = peer.id();
+      this.peer = peer;
+    }
+  }
 
   ProviderStore(Duration lifetime, int maxRecords, int maxPerKey) {
     this.lifetime = lifetime;
@@ -33,29 +47,35 @@ final class ProviderStore {
     this.maxPerKey = maxPerKey;
   }
 
-  void add(RecordKey key, KadPeer provider, Instant now) {
-    remove(key, provider.id());
-    Map<PeerId, Announced> ofKey = byKey.computeIfAbsent(key, _ -> new LinkedHashMap<>(2));
-    if (ofKey.size() >= maxPerKey) {
+  void add(RecordKey key, KadPeer peer, Instant now) {
+    remove(key, peer.id());
+    Map<PeerId, Announced> ofKey = byKey.get(key);
+    if (ofKey != null && ofKey.size() >= maxPerKey) {
       remove(key, ofKey.keySet().iterator().next());
-      ofKey = byKey.computeIfAbsent(key, _ -> new LinkedHashMap<>(2));
     } else if (byAge.size() >= maxRecords) {
       Id oldest = byAge.keySet().iterator().next();
       remove(oldest.key, oldest.provider);
-      ofKey = byKey.computeIfAbsent(key, _ -> new LinkedHashMap<>(2));
     }
+    Provider provider = providers.computeIfAbsent(peer.id(), _ -> new Provider(peer));
+    provider.peer = peer;
+    provider.records++;
     Announced record = new Announced(provider, now.plus(lifetime));
-    ofKey.put(provider.id(), record);
-    byAge.put(new Id(key, provider.id()), record);
+    byKey.computeIfAbsent(key, _ -> new LinkedHashMap<>(2)).put(provider.id, record);
+    byAge.put(new Id(key, provider.id), record);
   }
 
-  private void remove(RecordKey key, PeerId provider) {
+  private void remove(RecordKey key, PeerId peer) {
     Map<PeerId, Announced> ofKey = byKey.get(key);
-    if (ofKey != null && ofKey.remove(provider) != null) {
-      byAge.remove(new Id(key, provider));
-      if (ofKey.isEmpty()) {
-        byKey.remove(key);
-      }
+    Announced record = ofKey == null ? null : ofKey.remove(peer);
+    if (ofKey == null || record == null) {
+      return;
+    }
+    byAge.remove(new Id(key, peer));
+    if (ofKey.isEmpty()) {
+      byKey.remove(key);
+    }
+    if (--record.provider.records == 0) {
+      providers.remove(peer);
     }
   }
 
@@ -69,7 +89,7 @@ final class ProviderStore {
         .reversed().stream()
             .filter(record -> record.expires.isAfter(now))
             .limit(count)
-            .map(Announced::provider)
+            .map(record -> record.provider.peer)
             .toList();
   }
 

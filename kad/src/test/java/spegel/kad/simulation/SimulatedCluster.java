@@ -49,16 +49,20 @@ public final class SimulatedCluster {
    * A cluster in which all have joined and found each other.
    *
    * @param latency of one message, on average; each takes between half of it and half more
-   * @param loss the part of the requests that are never answered
    */
-  public SimulatedCluster(long seed, int nodes, Duration latency, double loss) {
-    this.network = new SimulatedNetwork(seed, latency, loss);
+  public SimulatedCluster(long seed, int nodes, Duration latency) {
+    this.network = new SimulatedNetwork(seed, latency);
     this.random = network.random();
     for (int i = 0; i < nodes; i++) {
       network.join(KadOptions.DEFAULT);
       network.runFor(BETWEEN_JOINS);
     }
     network.runFor(SETTLING);
+  }
+
+  /** From now on this part of the requests and announcements gets lost, as if the peer hung. */
+  public void lose(double part) {
+    network.lose(part);
   }
 
   /** Lets time pass. */

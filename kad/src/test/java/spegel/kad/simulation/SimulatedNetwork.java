@@ -44,7 +44,7 @@ final class SimulatedNetwork {
 
   private final Random random;
   private final Duration latency;
-  private final double loss;
+  private double loss;
   private final PriorityQueue<Event> events = new PriorityQueue<>();
   private final Map<PeerId, Member> members = new HashMap<>();
   private final List<Member> living = new ArrayList<>();
@@ -237,10 +237,14 @@ final class SimulatedNetwork {
     }
   }
 
-  SimulatedNetwork(long seed, Duration latency, double loss) {
+  SimulatedNetwork(long seed, Duration latency) {
     this.random = new Random(seed);
     this.latency = latency;
-    this.loss = loss;
+  }
+
+  /** From now on this part of the requests is never answered. */
+  void lose(double part) {
+    loss = part;
   }
 
   Random random() {
