@@ -287,10 +287,7 @@ public final class KadNode {
   }
 
   private Lookup lookup(
-      KadMessage question,
-      KadKey target,
-      AnswerListener listener,
-      Consumer<List<KadPeer>> done) {
+      KadMessage question, KadKey target, AnswerListener listener, Consumer<List<KadPeer>> done) {
     Lookup.Observer observer =
         new Lookup.Observer() {
           @Override
@@ -305,8 +302,7 @@ public final class KadNode {
             table.failed(peer.id());
           }
         };
-    Lookup lookup =
-        new Lookup(question, target, self, options, network, lock, observer, done);
+    Lookup lookup = new Lookup(question, target, self, options, network, lock, observer, done);
     lookup.start(
         table.nearest(target, options.k()).stream().map(RoutingTable.Entry::peer).toList());
     return lookup;
@@ -365,21 +361,21 @@ public final class KadNode {
         });
   }
 
-  /** The nearest peer of the answer, if it is nearer to this node than who answered, and unknown. */
+  /**
+   * The nearest peer of the answer, if it is nearer to this node than who answered, and unknown.
+   */
   private Optional<KadPeer> nearerStranger(KadPeer from, KadMessage answer) {
     KadKey own = KadKey.of(self);
-    KadPeer nearest = from;
-    KadKey nearestKey = KadKey.of(from.id());
+    KadKey nearest = KadKey.of(from.id());
+    Optional<KadPeer> nearer = Optional.empty();
     for (KadPeer peer : answer.closerPeers()) {
       KadKey key = KadKey.of(peer.id());
-      if (own.compareDistance(key, nearestKey) < 0 && !peer.id().equals(self)) {
-        nearest = peer;
-        nearestKey = key;
+      if (own.compareDistance(key, nearest) < 0 && !peer.id().equals(self)) {
+        nearest = key;
+        nearer = Optional.of(peer);
       }
     }
-    return nearest != from && table.find(nearest.id()).isEmpty()
-        ? Optional.of(nearest)
-        : Optional.empty();
+    return nearer.filter(peer -> table.find(peer.id()).isEmpty());
   }
 
   /** A new peer may know others who stand near to this node. */

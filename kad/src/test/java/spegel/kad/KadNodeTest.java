@@ -139,8 +139,7 @@ final class KadNodeTest {
             return List.of();
           }
         };
-    KadNode seeker =
-        new KadNode(peer(0, 1).id(), KadOptions.DEFAULT, silent, clock, new Random(1));
+    KadNode seeker = new KadNode(peer(0, 1).id(), KadOptions.DEFAULT, silent, clock, new Random(1));
     seeker.connected(peer(1, 1));
     List<ProviderSearch> searches = new ArrayList<>();
     for (int i = 0; i < 3; i++) {
@@ -156,8 +155,7 @@ final class KadNodeTest {
     KadPeer provider = peer(2, 1);
     seeker.handle(
         provider.id(),
-        new KadMessage(
-            KadMessage.Type.ADD_PROVIDER, key(1), List.of(), List.of(provider)));
+        new KadMessage(KadMessage.Type.ADD_PROVIDER, key(1), List.of(), List.of(provider)));
     assertEquals(List.of(provider), found);
   }
 

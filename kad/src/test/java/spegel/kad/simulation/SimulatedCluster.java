@@ -112,11 +112,11 @@ public final class SimulatedCluster {
     return searches;
   }
 
-  /** Every key is searched for by a random node of each half. */
-  public Searches searchFromBothHalves() {
+  /** Each of the keys that were announced last is searched for by a random node of each half. */
+  public Searches searchFromBothHalves(int latest) {
     Searches searches = new Searches();
     List<List<SimulatedNetwork.Member>> halves = List.of(half(0), half(1));
-    for (Holding holding : holdings) {
+    for (Holding holding : holdings.subList(holdings.size() - latest, holdings.size())) {
       for (List<SimulatedNetwork.Member> half : halves) {
         search(holding, half, searches);
       }

@@ -21,10 +21,7 @@ final class SimulationTest {
     System.out.printf(
         "seed 42, 1000 nodes: %s; %.1f messages for a key announced; records of a node median %.0f"
             + " max %.0f%n",
-        still,
-        messages / 10_000.0,
-        Searches.quantile(records, 0.5),
-        Searches.quantile(records, 1));
+        still, messages / 10_000.0, Searches.quantile(records, 0.5), Searches.quantile(records, 1));
     assertTrue(still.success() >= 0.999, still::toString);
     assertTrue(Searches.quantile(still.millis(), 0.99) <= 20, still::toString);
 
@@ -41,11 +38,11 @@ final class SimulationTest {
     cluster.cut();
     cluster.runFor(Duration.ofMinutes(10));
     cluster.announce(100, 5);
-    Searches cut = cluster.searchFromBothHalves();
+    Searches cut = cluster.searchFromBothHalves(500);
     assertEquals(0.5, cut.success(), cut::toString);
     cluster.mend(3);
     cluster.runFor(Duration.ofSeconds(20));
-    Searches mended = cluster.searchFromBothHalves();
+    Searches mended = cluster.searchFromBothHalves(500);
     System.out.printf("seed 44, 300 nodes, 20 s after a cut was mended: %s%n", mended);
     assertEquals(1, mended.success(), mended::toString);
   }
