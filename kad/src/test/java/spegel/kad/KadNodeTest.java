@@ -3,6 +3,7 @@ package spegel.kad;
 import static org.junit.jupiter.api.Assertions.assertEquals;
 import static org.junit.jupiter.api.Assertions.assertTrue;
 
+import java.net.InetAddress;
 import java.net.InetSocketAddress;
 import java.nio.charset.StandardCharsets;
 import java.time.Duration;
@@ -84,7 +85,7 @@ final class KadNodeTest {
     id[0] = (byte) number;
     return new KadPeer(
         new PeerId(Multihash.of(Multihash.IDENTITY, id)),
-        List.of(Multiaddr.tcp(new InetSocketAddress("127.0.0.1", port))));
+        List.of(Multiaddr.tcp(new InetSocketAddress(InetAddress.getLoopbackAddress(), port))));
   }
 
   private static byte[] key(int number) {

@@ -2,6 +2,7 @@ package spegel.kad;
 
 import static org.junit.jupiter.api.Assertions.assertEquals;
 
+import java.net.InetAddress;
 import java.net.InetSocketAddress;
 import java.time.Duration;
 import java.time.Instant;
@@ -24,7 +25,7 @@ final class ProviderStoreTest {
     id[0] = (byte) number;
     return new KadPeer(
         new PeerId(Multihash.of(Multihash.IDENTITY, id)),
-        List.of(Multiaddr.tcp(new InetSocketAddress("127.0.0.1", port))));
+        List.of(Multiaddr.tcp(new InetSocketAddress(InetAddress.getLoopbackAddress(), port))));
   }
 
   @Test
