@@ -34,6 +34,7 @@ var benchmarks = []benchmark{
 	{"lookup", networkBenchmark("KadLookup", "-Xmx256m", "-Xmn32m")},
 	{"announce", networkBenchmark("KadAnnounce", "-Xmx256m", "-Xmn32m")},
 	{"peers", networkBenchmark("IdlePeers")},
+	{"kad-simulation", networkBenchmark("KadSimulation", "-Xmx2g", "-Xmn512m")},
 }
 
 func runBenchmarks(names []string) error {
