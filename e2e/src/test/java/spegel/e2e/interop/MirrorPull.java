@@ -25,7 +25,8 @@ import spegel.e2e.harness.RegistryClient;
 final class MirrorPull {
   /** As a runtime does; registries answer 404 to those who do not name the manifest's own. */
   private static final String[] ACCEPT = {
-    "Accept", "application/vnd.oci.image.manifest.v1+json, application/vnd.oci.image.index.v1+json, */*"
+    "Accept",
+    "application/vnd.oci.image.manifest.v1+json, application/vnd.oci.image.index.v1+json, */*"
   };
 
   private final RegistryClient upstream;
@@ -41,7 +42,8 @@ final class MirrorPull {
     HttpResponse<byte[]> resolved = first(mirror, client -> client.head(tag, ACCEPT));
     assertEquals(image.digest().toString(), header(resolved, "Docker-Content-Digest"), tag);
     for (Content content : List.copyOf(image.contents()).reversed()) {
-      HttpResponse<byte[]> got = first(mirror, client -> client.get(path(repository, content), ACCEPT));
+      HttpResponse<byte[]> got =
+          first(mirror, client -> client.get(path(repository, content), ACCEPT));
       assertArrayEquals(content.bytes(), got.body(), content.toString());
     }
   }

@@ -12,7 +12,10 @@ import static spegel.e2e.harness.RegistryClient.header;
 import static spegel.e2e.interop.MixedCluster.Kind.GO;
 import static spegel.e2e.interop.MixedCluster.Kind.OURS;
 
+import java.net.URI;
 import java.net.http.HttpResponse;
+import java.nio.charset.StandardCharsets;
+import java.nio.file.Files;
 import java.nio.file.Path;
 import java.time.Duration;
 import java.util.List;
@@ -21,6 +24,7 @@ import java.util.concurrent.ExecutorService;
 import java.util.concurrent.Executors;
 import java.util.concurrent.Future;
 import java.util.concurrent.atomic.AtomicBoolean;
+import java.util.regex.Pattern;
 import java.util.stream.IntStream;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.Timeout;
@@ -30,6 +34,8 @@ import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.ValueSource;
 import spegel.e2e.harness.Await;
 import spegel.e2e.harness.BasicAuthSecret;
+import spegel.e2e.harness.Containerd;
+import spegel.e2e.harness.ContainerdVersion;
 import spegel.e2e.harness.Content;
 import spegel.e2e.harness.DockerRegistry;
 import spegel.e2e.harness.FailureLogs;
@@ -54,8 +60,6 @@ class MixedClusterTest {
 
   /** So much that no search ends for want of time, however busy the machine is. */
   private static final Optional<Duration> PATIENT = Optional.of(Duration.ofSeconds(5));
-
-  private static final int CLIENTS = 2;
 
   @TempDir Path folder;
 
@@ -113,27 +117,45 @@ class MixedClusterTest {
           assertEquals("", header(refused, "WWW-Authenticate"));
         }
       }
-      // It shows its peers an empty user and password.
+      // It shows its peers an empty user and password, and is refused as often as it asks.
       cluster.replace(3, GO, Optional.empty());
-      assertMissing(cluster.anonymous(3), tagged(ours.repository(), "1"), "MANIFEST_UNKNOWN");
+      Pattern asked = Pattern.compile("\"attempts\":[1-9]");
+      Await.until(
+          "it has asked for what it lacks",
+          FOUND_WITHIN,
+          () -> {
+            HttpResponse<byte[]> answer = cluster.anonymous(3).get(tagged(ours.repository(), "1"));
+            assertEquals(404, answer.statusCode());
+            return asked.matcher(new String(answer.body(), StandardCharsets.UTF_8)).find();
+          });
     }
   }
 
   @Test
   @Timeout(240)
   void pulls_neverFail_whileEveryNodeChangesItsKind_andBack() {
-    List<Kind> ours = List.of(OURS, OURS, OURS, OURS);
     try (DockerRegistry upstream = DockerRegistry.start();
-        MixedCluster cluster = cluster(ours, Optional.empty(), Optional.empty());
+        Containerd containerd = Containerd.start(ContainerdVersion.V2);
+        MixedCluster cluster =
+            cluster(List.of(OURS, OURS, OURS, OURS), Optional.empty(), Optional.empty());
         ExecutorService clients = Executors.newVirtualThreadPerTaskExecutor()) {
       cluster.places().forEach(place -> upstream.push(place.image(), place.repository(), "1"));
       MirrorPull pull = new MirrorPull(new RegistryClient(upstream.url()));
       AtomicBoolean done = new AtomicBoolean();
-      List<Future<?>> pulling =
-          IntStream.range(0, CLIENTS)
-              .<Future<?>>mapToObj(
-                  first -> clients.submit(() -> pullUntil(done, cluster, first, pull)))
-              .toList();
+      Future<Integer> plain =
+          clients.submit(
+              () ->
+                  pullUntil(
+                      done,
+                      cluster,
+                      (client, other) -> pull.pull(client, other.repository(), other.image())));
+      Future<Integer> real =
+          clients.submit(
+              () ->
+                  pullUntil(
+                      done,
+                      cluster,
+                      (client, other) -> pull(containerd, client.base(), upstream.url(), other)));
       try {
         for (Kind kind : List.of(GO, OURS)) {
           for (int place = 0; place < cluster.places().size(); place++) {
@@ -144,22 +166,34 @@ class MixedClusterTest {
       } finally {
         done.set(true);
       }
-      pulling.forEach(Together::await);
       System.out.printf(
-          "while all nodes changed twice, %d answers came from mirrors, %d from the upstream%n",
-          pull.mirrored(), pull.fromUpstream());
+          "while all nodes changed twice, containerd pulled %d images, and a plain client %d, of"
+              + " which %d answers came from mirrors and %d from the upstream%n",
+          Together.await(real), Together.await(plain), pull.mirrored(), pull.fromUpstream());
       assertTrue(pull.mirrored() > 0);
     }
   }
 
-  /** Pulls what a node lacks through it, at one place after the other. */
-  private static void pullUntil(
-      AtomicBoolean done, MixedCluster cluster, int first, MirrorPull pull) {
+  /** Pulls what a node lacks through it, at one place after the other; gives how often it did. */
+  private static int pullUntil(AtomicBoolean done, MixedCluster cluster, Pair pull) {
     int places = cluster.places().size();
-    for (int i = first; !done.get(); i++) {
-      Place lacking = cluster.places().get((i + 1 + i / places % (places - 1)) % places);
-      pull.pull(cluster.client(i % places), lacking.repository(), lacking.image());
+    int pulled = 0;
+    for (; !done.get(); pulled++) {
+      int asked = pulled % places;
+      int other = (asked + 1 + pulled / places % (places - 1)) % places;
+      pull.check(cluster.client(asked), cluster.places().get(other));
     }
+    return pulled;
+  }
+
+  private static void pull(Containerd containerd, URI mirror, URI upstream, Place other) {
+    String reference = "upstream.test/" + other.repository() + ":1";
+    containerd.reach("upstream.test", mirror, upstream);
+    containerd.fetch(reference).orFail();
+    for (Content content : other.image().contents()) {
+      assertTrue(Files.exists(containerd.file(content.digest())), content.toString());
+    }
+    containerd.removeImage(reference);
   }
 
   @FunctionalInterface
@@ -171,6 +205,7 @@ class MixedClusterTest {
   private static void forEachPair(MixedCluster cluster, Pair pair) {
     for (int asked = 0; asked < cluster.places().size(); asked++) {
       for (Place other : cluster.places()) {
+        // Nodes of ours do not ask others yet.
         if (!other.equals(cluster.places().get(asked)) && cluster.kind(asked) == GO) {
           pair.check(cluster.client(asked), other);
         }
