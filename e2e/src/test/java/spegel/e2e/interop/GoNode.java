@@ -30,11 +30,10 @@ final class GoNode implements ServingNode {
    */
   static GoNode launch(
       MixedCluster.Place place,
-      MixedCluster.Ports ports,
       List<String> bootstrap,
       Optional<BasicAuthSecret> secret,
       Optional<Duration> resolveTimeout) {
-    String address = place.address() + ":" + ports.registry();
+    String address = place.registryAddress();
     Map<String, Object> registry =
         Map.of(
             "addr", address,
@@ -44,13 +43,13 @@ final class GoNode implements ServingNode {
             "password", secret.map(BasicAuthSecret::password).orElse(""),
             "resolveTimeoutMillis", resolveTimeout.map(Duration::toMillis).orElse(0L));
     Path keyFile = place.data().resolve("private.key");
-    PeerProcess process = PeerProcess.go();
+    PeerProcess process = PeerProcess.go(place.network());
     process.host(
         Map.of(
             "kad",
             true,
             "listen",
-            List.of(place.routerAddress(ports)),
+            List.of(place.routerAddress()),
             "keyFile",
             keyFile.toString(),
             "registry",

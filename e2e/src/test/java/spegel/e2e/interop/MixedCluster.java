@@ -14,7 +14,7 @@ import java.util.stream.IntStream;
 import org.jspecify.annotations.Nullable;
 import spegel.e2e.harness.Await;
 import spegel.e2e.harness.BasicAuthSecret;
-import spegel.e2e.harness.FreePort;
+import spegel.e2e.harness.NetworkNamespace;
 import spegel.e2e.harness.OciImage;
 import spegel.e2e.harness.RegistryClient;
 import spegel.e2e.harness.ServingNode;
@@ -22,11 +22,13 @@ import spegel.e2e.harness.SpegelNode;
 
 /**
  * Whole nodes of both kinds in one cluster. A place is what of a node stays when its program is
- * another: its address of the loopback network, its content, an image that no other place has, and
- * its identity.
+ * another: its network, its content, an image that no other place has, and its identity.
  */
 final class MixedCluster implements AutoCloseable {
   private static final Duration READY_WITHIN = Duration.ofSeconds(30);
+
+  private static final int REGISTRY_PORT = 5000;
+  private static final int ROUTER_PORT = 5001;
 
   /** Which program a node is. */
   enum Kind {
@@ -34,30 +36,31 @@ final class MixedCluster implements AutoCloseable {
     GO
   }
 
-  /** The ports of all nodes: others are asked at one's own. */
-  record Ports(int registry, int router) {}
-
   /** What stays of a node. */
-  record Place(String address, String repository, OciImage image, Path layout, Path data) {
+  record Place(
+      NetworkNamespace network, String repository, OciImage image, Path layout, Path data) {
 
-    static Place create(Path folder, int number, OciImage image) {
+    private static Place create(Path folder, int number, OciImage image) {
       String repository = "team/app" + number;
       try {
         Path layout = folder.resolve("layout" + number);
         OciImage.writeLayout(layout, Map.of("upstream.test/" + repository + ":1", image));
         Path data = Files.createDirectories(folder.resolve("data" + number));
-        return new Place("127.0.0." + (number + 2), repository, image, layout, data);
+        return new Place(NetworkNamespace.create(), repository, image, layout, data);
       } catch (IOException e) {
         throw new UncheckedIOException(e);
       }
     }
 
-    String routerAddress(Ports ports) {
-      return "/ip4/%s/tcp/%d".formatted(address, ports.router());
+    String registryAddress() {
+      return network.address() + ":" + REGISTRY_PORT;
+    }
+
+    String routerAddress() {
+      return "/ip4/%s/tcp/%d".formatted(network.address(), ROUTER_PORT);
     }
   }
 
-  private final Ports ports = new Ports(FreePort.next(), FreePort.next());
   private final List<Place> places;
   private final Optional<BasicAuthSecret> secret;
   private final Optional<Duration> resolveTimeout;
@@ -152,9 +155,7 @@ final class MixedCluster implements AutoCloseable {
     return switch (kind) {
       case OURS -> new Node(kind, launchOurs(places.get(place), itsSecret));
       case GO ->
-          new Node(
-              kind,
-              GoNode.launch(places.get(place), ports, bootstrap(), itsSecret, resolveTimeout));
+          new Node(kind, GoNode.launch(places.get(place), bootstrap(), itsSecret, resolveTimeout));
     };
   }
 
@@ -167,9 +168,9 @@ final class MixedCluster implements AutoCloseable {
         timeout -> flags.add("--mirror-resolve-timeout=" + timeout.toMillis() + "ms"));
     SpegelNode.Builder node =
         SpegelNode.overLayout(place.layout())
-            .listen(place.address())
-            .registryPort(ports.registry())
-            .routerPort(ports.router())
+            .in(place.network())
+            .registryPort(REGISTRY_PORT)
+            .routerPort(ROUTER_PORT)
             .flags(flags.toArray(String[]::new));
     itsSecret.ifPresent(basicAuth -> node.wrapped(basicAuth::mountedFor));
     return node.launch();
@@ -177,7 +178,7 @@ final class MixedCluster implements AutoCloseable {
 
   /** All, the node itself among them. */
   private List<String> bootstrap() {
-    return places.stream().map(place -> place.routerAddress(ports)).toList();
+    return places.stream().map(Place::routerAddress).toList();
   }
 
   @Override
@@ -188,5 +189,6 @@ final class MixedCluster implements AutoCloseable {
         node.serving().close();
       }
     }
+    places.forEach(place -> place.network().close());
   }
 }
