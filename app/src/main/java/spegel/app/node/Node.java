@@ -98,7 +98,8 @@ public final class Node {
     Tracker tracker = new Tracker();
     // First of all, since containerd takes the longest to answer; it lists in the background.
     store.start(tracker);
-    KadRouter router = Routers.start(
+    KadRouter router =
+        Routers.start(
             configuration, agentVersion, basicAuth.isPresent(), metrics.router()::resolved);
     metrics.router().showPeers(router::connectedPeers);
     tracker.start(router);

@@ -33,10 +33,7 @@ final class ProvenProviders {
    * @param ended is run when no more will come
    */
   ProvenProviders(
-      Host host,
-      Semaphore proofs,
-      BiConsumer<KadPeer, List<InetAddress>> proven,
-      Runnable ended) {
+      Host host, Semaphore proofs, BiConsumer<KadPeer, List<InetAddress>> proven, Runnable ended) {
     this.host = host;
     this.proofs = proofs;
     this.proven = proven;
