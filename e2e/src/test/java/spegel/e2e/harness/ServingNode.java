@@ -7,7 +7,7 @@ public interface ServingNode extends AutoCloseable {
   /** A client of its registry. */
   RegistryClient registry();
 
-  /** Whether it says that it is ready; an {@link AssertionError} when it has ended. */
+  /** Whether it says that it is ready. */
   default boolean ready() {
     try {
       return registry().get("/readyz").statusCode() == 200;

@@ -138,6 +138,7 @@ public final class SpegelNode implements ServingNode {
     return process;
   }
 
+  /** Whether it says that it is ready; an {@link AssertionError} when it has ended. */
   @Override
   public boolean ready() {
     if (!process.alive()) {
