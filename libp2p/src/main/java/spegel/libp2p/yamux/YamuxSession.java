@@ -259,12 +259,17 @@ public final class YamuxSession implements AutoCloseable {
 
   /** Writes a frame on the calling thread. */
   void send(byte[] frame) throws IOException {
+    send(frame, frame, 0, 0);
+  }
+
+  /** Writes a frame with data on the calling thread. */
+  void send(byte[] header, byte[] from, int offset, int length) throws IOException {
     writeLock.lock();
     try {
       if (closed.get()) {
         throw new Libp2pException("yamux: the connection is closed: " + closeReason);
       }
-      channel.write(frame, 0, frame.length);
+      channel.write(header, from, offset, length);
     } catch (IOException e) {
       close("the connection failed: " + e.getMessage());
       throw e;
@@ -296,7 +301,7 @@ public final class YamuxSession implements AutoCloseable {
           return;
         }
         try {
-          channel.write(frame, 0, frame.length);
+          channel.write(frame);
         } finally {
           writeLock.unlock();
         }
@@ -362,7 +367,7 @@ public final class YamuxSession implements AutoCloseable {
     if (writeLock.tryLock()) {
       try {
         byte[] frame = Yamux.header(Yamux.GO_AWAY, 0, 0, code);
-        channel.write(frame, 0, frame.length);
+        channel.write(frame);
       } catch (IOException e) {
         // It is gone already, which is what closing is to bring about.
       } finally {
