@@ -91,6 +91,7 @@ final class KadLookup {
             "spegel",
             () -> List.of(known),
             false,
+            false,
             _ -> {});
     try (KadRouter router = KadRouter.start(options)) {
       LocalNetwork.await("the router knows all", () -> router.connectedPeers() == NODES);
