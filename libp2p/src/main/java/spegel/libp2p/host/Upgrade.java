@@ -140,6 +140,8 @@ final class Upgrade {
   }
 
   private static final class ChannelOutput extends OutputStream {
+    private static final byte[] NOTHING = {};
+
     private final SecureChannel channel;
 
     ChannelOutput(SecureChannel channel) {
@@ -148,12 +150,12 @@ final class Upgrade {
 
     @Override
     public void write(int b) throws IOException {
-      channel.write(new byte[] {(byte) b}, 0, 1);
+      channel.write(new byte[] {(byte) b});
     }
 
     @Override
     public void write(byte[] from, int offset, int length) throws IOException {
-      channel.write(from, offset, length);
+      channel.write(NOTHING, from, offset, length);
     }
   }
 }

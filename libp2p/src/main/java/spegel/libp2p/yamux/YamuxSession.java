@@ -4,9 +4,9 @@ import java.io.IOException;
 import java.time.Duration;
 import java.util.List;
 import java.util.Map;
-import java.util.concurrent.ArrayBlockingQueue;
 import java.util.concurrent.BlockingQueue;
 import java.util.concurrent.ConcurrentHashMap;
+import java.util.concurrent.LinkedBlockingQueue;
 import java.util.concurrent.TimeUnit;
 import java.util.concurrent.atomic.AtomicBoolean;
 import java.util.concurrent.atomic.AtomicInteger;
@@ -58,7 +58,7 @@ public final class YamuxSession implements AutoCloseable {
   private final AtomicInteger inboundStreams = new AtomicInteger();
   private final AtomicInteger nextId;
   private final ReentrantLock writeLock = new ReentrantLock();
-  private final BlockingQueue<byte[]> answers = new ArrayBlockingQueue<>(MAX_QUEUED_ANSWERS);
+  private final BlockingQueue<byte[]> answers = new LinkedBlockingQueue<>(MAX_QUEUED_ANSWERS);
   private final AtomicBoolean closed = new AtomicBoolean();
   private final AtomicInteger pings = new AtomicInteger();
   private volatile boolean peerWentAway;
@@ -278,12 +278,17 @@ public final class YamuxSession implements AutoCloseable {
 
   /** Writes a frame on the calling thread. */
   void send(byte[] frame) throws IOException {
+    send(frame, frame, 0, 0);
+  }
+
+  /** Writes a frame with data on the calling thread. */
+  void send(byte[] header, byte[] from, int offset, int length) throws IOException {
     writeLock.lock();
     try {
       if (closed.get()) {
         throw new Libp2pException("yamux: the connection is closed: " + closeReason);
       }
-      channel.write(frame, 0, frame.length);
+      channel.write(header, from, offset, length);
     } catch (IOException e) {
       close("the connection failed: " + e.getMessage());
       throw e;
@@ -315,7 +320,7 @@ public final class YamuxSession implements AutoCloseable {
           return;
         }
         try {
-          channel.write(frame, 0, frame.length);
+          channel.write(frame);
         } finally {
           writeLock.unlock();
         }
@@ -381,7 +386,7 @@ public final class YamuxSession implements AutoCloseable {
     if (writeLock.tryLock()) {
       try {
         byte[] frame = Yamux.header(Yamux.GO_AWAY, 0, 0, code);
-        channel.write(frame, 0, frame.length);
+        channel.write(frame);
       } catch (IOException e) {
         // It is gone already, which is what closing is to bring about.
       } finally {
