@@ -6,6 +6,7 @@ import static org.junit.jupiter.api.Assertions.assertTrue;
 import java.time.Duration;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.Timeout;
+import spegel.kad.KadOptions;
 
 /** The nodes in a cluster that exists only in memory. Each run prints its seed and its figures. */
 @Timeout(300)
@@ -33,8 +34,9 @@ final class SimulationTest {
   }
 
   @Test
-  void search_findsEveryKeyFromEachHalf_twentySecondsAfterACutIsMended() {
-    SimulatedCluster cluster = new SimulatedCluster(44, 300, LATENCY);
+  void search_findsKeysFromEachHalf_afterACutIsMended() {
+    // One of the seeds with which some keys are not found even after two minutes.
+    SimulatedCluster cluster = new SimulatedCluster(48, 300, LATENCY);
     cluster.cut();
     cluster.runFor(Duration.ofMinutes(10));
     cluster.announce(100, 5);
@@ -42,8 +44,14 @@ final class SimulationTest {
     assertEquals(0.5, cut.success(), cut::toString);
     cluster.mend(3);
     cluster.runFor(Duration.ofSeconds(20));
-    Searches mended = cluster.searchFromBothHalves(500);
-    System.out.printf("seed 44, 300 nodes, 20 s after a cut was mended: %s%n", mended);
-    assertEquals(1, mended.success(), mended::toString);
+    Searches soon = cluster.searchFromBothHalves(500);
+    System.out.printf("seed 48, 300 nodes, 20 s after a cut was mended: %s%n", soon);
+    assertTrue(soon.success() >= 0.99, soon::toString);
+
+    // By then every bucket was refreshed.
+    cluster.runFor(KadOptions.DEFAULT.refreshInterval().plusMinutes(1));
+    Searches later = cluster.searchFromBothHalves(500);
+    System.out.printf("seed 48, 300 nodes, 11 min after that: %s%n", later);
+    assertEquals(1, later.success(), later::toString);
   }
 }
