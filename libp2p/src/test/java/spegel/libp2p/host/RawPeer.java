@@ -80,7 +80,7 @@ final class RawPeer implements AutoCloseable {
   }
 
   void send(byte[] frames) throws IOException {
-    channel.write(frames, 0, frames.length);
+    channel.write(frames);
   }
 
   /** Sends bytes that were not encrypted. */

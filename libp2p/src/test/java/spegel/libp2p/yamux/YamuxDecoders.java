@@ -118,6 +118,6 @@ public final class YamuxDecoders implements FuzzedDecoders {
     }
 
     @Override
-    public void write(byte[] from, int offset, int length) {}
+    public void write(byte[] head, byte[] from, int offset, int length) {}
   }
 }
