@@ -38,9 +38,10 @@ final class Together {
     }
   }
 
-  static void await(Future<?> future) {
+  /** What the future gives; an {@link AssertionError} when that is a failure. */
+  static <T> T await(Future<T> future) {
     try {
-      future.get();
+      return future.get();
     } catch (InterruptedException e) {
       Thread.currentThread().interrupt();
       throw new AssertionError("interrupted", e);
