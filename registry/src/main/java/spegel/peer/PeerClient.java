@@ -15,8 +15,10 @@ public final class PeerClient implements AutoCloseable {
   private final MultiThreadIoEventLoopGroup loops;
   private final List<Lane> lanes = new ArrayList<>();
   private final AtomicInteger turn = new AtomicInteger();
+  private final Carriers carriers;
 
   private PeerClient(PeerClientOptions options, Transport transport, Carriers carriers) {
+    this.carriers = carriers;
     this.loops =
         new MultiThreadIoEventLoopGroup(
             options.lanes(), new DefaultThreadFactory("peer", true), transport.ioHandlers());
@@ -27,7 +29,7 @@ public final class PeerClient implements AutoCloseable {
 
   /** Starts the threads; connects to nobody yet. */
   public static PeerClient start(PeerClientOptions options) {
-    return start(options, Transport.best(), new Carriers());
+    return start(options, Transport.best(), new Carriers(Pipes.MAX));
   }
 
   static PeerClient start(PeerClientOptions options, Transport transport, Carriers carriers) {
@@ -46,5 +48,6 @@ public final class PeerClient implements AutoCloseable {
     loops
         .shutdownGracefully(0, STOP_MILLIS, TimeUnit.MILLISECONDS)
         .awaitUninterruptibly(STOP_MILLIS);
+    carriers.close();
   }
 }

@@ -218,7 +218,7 @@ public final class Relay implements BodyStream {
 
   private void move(PeerBody body) {
     source = body;
-    carrier = lane.carriers().next(body.remaining());
+    carrier = lane.carriers().next(body, client, lane.scratch());
     stall.begin(System.nanoTime());
     tick = loop().scheduleAtFixedRate(this::tick, tickMillis, tickMillis, TimeUnit.MILLISECONDS);
     try {
