@@ -19,8 +19,11 @@ import org.jspecify.annotations.Nullable;
 final class ConnectRace {
   private static final long STAGGER_MILLIS = 50;
 
-  /** Hears how it ended, once. */
+  /** Hears how it goes, and once how it ended. */
   interface Listener {
+    /** Says what has not come to pass yet. */
+    void stage(String text);
+
     void connected(PeerConnection connection);
 
     void failed(IOException cause);
@@ -86,6 +89,7 @@ final class ConnectRace {
   private void await() {
     try {
       connections.whenRoom(next);
+      listener.stage("found no free connection");
     } catch (IOException e) {
       untried.clear();
       failures.add(e.getMessage());
@@ -94,6 +98,7 @@ final class ConnectRace {
   }
 
   private void begin(InetSocketAddress address) {
+    listener.stage("did not connect");
     try {
       running.add(new Attempt(connections.connect(address)));
     } catch (IOException e) {

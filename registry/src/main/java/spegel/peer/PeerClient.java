@@ -41,7 +41,10 @@ public final class PeerClient implements AutoCloseable {
     return lanes.get(Math.floorMod(turn.getAndIncrement(), lanes.size()));
   }
 
-  /** Closes all connections, those in use too. */
+  /**
+   * Closes all connections, those in use too, and ends all relays. A server whose answers are
+   * relayed is closed before.
+   */
   @Override
   public void close() {
     lanes.stream().map(Lane::close).toList().forEach(closed -> closed.join());

@@ -27,7 +27,7 @@ final class PeerExchange implements ConnectRace.Listener {
   private @Nullable ConnectRace race;
   private @Nullable PeerConnection connection;
   private boolean reused;
-  private volatile String stage = "did not connect";
+  private volatile String stage = "was not asked";
 
   PeerExchange(Lane lane, PeerRequest request) {
     this.lane = lane;
@@ -65,6 +65,11 @@ final class PeerExchange implements ConnectRace.Listener {
             this);
     race = next;
     next.start();
+  }
+
+  @Override
+  public void stage(String text) {
+    stage = text;
   }
 
   @Override

@@ -165,8 +165,11 @@ public final class Relay implements BodyStream {
 
   @Override
   public void start(SocketChannel to, End heard) {
+    if (lane.isClosed()) {
+      cancel();
+    }
     if (state != State.NEW) {
-      heard.ended(failure == null ? new CancellationException("ended before") : failure);
+      heard.ended(failure);
       return;
     }
     state = State.ATTACHING;

@@ -34,6 +34,10 @@ enum Mode {
     return new RelayNode(transport, carriers(), limits, List.of(peers));
   }
 
+  RelayNode node(Carriers carriers, ScriptedPeer... peers) throws IOException {
+    return new RelayNode(transport, carriers, RelayNode.PATIENT, List.of(peers));
+  }
+
   RelayNode node(List<ScriptedPeer> peers) throws IOException {
     return new RelayNode(transport, carriers(), RelayNode.PATIENT, peers);
   }
