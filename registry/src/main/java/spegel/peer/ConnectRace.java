@@ -19,11 +19,8 @@ import org.jspecify.annotations.Nullable;
 final class ConnectRace {
   private static final long STAGGER_MILLIS = 50;
 
-  /** Hears how it goes, and once how it ended. */
+  /** Hears how it ended, once. */
   interface Listener {
-    /** Says what has not come to pass yet. */
-    void stage(String text);
-
     void connected(PeerConnection connection);
 
     void failed(IOException cause);
@@ -36,7 +33,6 @@ final class ConnectRace {
   private final Listener listener;
   private final List<Attempt> running = new ArrayList<>();
   private final List<String> failures = new ArrayList<>();
-  private final Runnable next = this::next;
   private @Nullable Future<?> stagger;
   private boolean ended;
 
@@ -60,7 +56,6 @@ final class ConnectRace {
   /** Ends it unheard. */
   void cancel() {
     ended = true;
-    connections.forget(next);
     if (stagger != null) {
       stagger.cancel(false);
     }
@@ -75,30 +70,17 @@ final class ConnectRace {
     if (ended) {
       return;
     }
-    InetSocketAddress address = untried.peekFirst();
+    InetSocketAddress address = untried.pollFirst();
     if (address == null) {
       endWhenAllFailed();
     } else if (connections.hasRoom()) {
-      untried.removeFirst();
       begin(address);
-    } else if (running.isEmpty()) {
-      await();
-    }
-  }
-
-  private void await() {
-    try {
-      connections.whenRoom(next);
-      listener.stage("found no free connection");
-    } catch (IOException e) {
-      untried.clear();
-      failures.add(e.getMessage());
-      endWhenAllFailed();
+    } else {
+      failed(address, "no free connection");
     }
   }
 
   private void begin(InetSocketAddress address) {
-    listener.stage("did not connect");
     try {
       running.add(new Attempt(connections.connect(address)));
     } catch (IOException e) {
@@ -106,7 +88,7 @@ final class ConnectRace {
       return;
     }
     if (!untried.isEmpty()) {
-      stagger = loop.schedule(next, STAGGER_MILLIS, TimeUnit.MILLISECONDS);
+      stagger = loop.schedule(this::next, STAGGER_MILLIS, TimeUnit.MILLISECONDS);
     }
   }
 

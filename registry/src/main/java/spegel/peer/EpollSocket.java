@@ -38,17 +38,22 @@ final class EpollSocket extends LoopSocket implements EpollIoHandle {
           .with(EpollIoOps.EPOLLET);
 
   private final FileDescriptor fd;
+  private final boolean isChannels;
   private @Nullable IoRegistration registration;
   private boolean broken;
   private boolean mayHaveEnded;
 
-  private EpollSocket(FileDescriptor fd) {
+  /**
+   * @param isChannels whether the descriptor is a channel's, which closes it
+   */
+  private EpollSocket(FileDescriptor fd, boolean isChannels) {
     this.fd = fd;
+    this.isChannels = isChannels;
   }
 
   static EpollSocket connect(IoEventLoop loop, InetSocketAddress address) throws IOException {
     LinuxSocket fd = LinuxSocket.newSocketStream();
-    EpollSocket socket = new EpollSocket(fd);
+    EpollSocket socket = new EpollSocket(fd, false);
     try {
       fd.setTcpNoDelay(true);
       // Before it is watched: a socket that connects to nowhere counts as hung up.
@@ -61,8 +66,9 @@ final class EpollSocket extends LoopSocket implements EpollIoHandle {
     return socket;
   }
 
+  /** The socket of a channel that is registered with no loop. */
   static EpollSocket of(IoEventLoop loop, FileDescriptor fd) throws IOException {
-    EpollSocket socket = new EpollSocket(fd);
+    EpollSocket socket = new EpollSocket(fd, true);
     socket.watch(loop);
     return socket;
   }
@@ -161,6 +167,9 @@ final class EpollSocket extends LoopSocket implements EpollIoHandle {
   @Override
   public void close() {
     release();
+    if (isChannels) {
+      return;
+    }
     try {
       fd.close();
     } catch (IOException e) {

@@ -12,6 +12,9 @@ import spegel.http.Transport;
 public final class PeerClient implements AutoCloseable {
   private static final long STOP_MILLIS = 1_000;
 
+  /** Not 0: without it a loop leaves open what its last tasks have registered. */
+  private static final long QUIET_MILLIS = 1;
+
   private final MultiThreadIoEventLoopGroup loops;
   private final List<Lane> lanes = new ArrayList<>();
   private final AtomicInteger turn = new AtomicInteger();
@@ -49,7 +52,7 @@ public final class PeerClient implements AutoCloseable {
   public void close() {
     lanes.stream().map(Lane::close).toList().forEach(closed -> closed.join());
     loops
-        .shutdownGracefully(0, STOP_MILLIS, TimeUnit.MILLISECONDS)
+        .shutdownGracefully(QUIET_MILLIS, STOP_MILLIS, TimeUnit.MILLISECONDS)
         .awaitUninterruptibly(STOP_MILLIS);
     carriers.close();
   }

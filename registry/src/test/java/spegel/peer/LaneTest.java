@@ -331,8 +331,7 @@ class LaneTest {
         PeerClient client = client(transport)) {
       IOException e =
           assertThrows(
-              IOException.class,
-              () -> client.lane().send(get(silent.address(), refusing), LONG));
+              IOException.class, () -> client.lane().send(get(silent.address(), refusing), LONG));
       String message = String.valueOf(e.getMessage());
       assertTrue(message.contains("127.0.0.1:" + refusing.getPort()), message);
       assertTrue(message.contains("refused"), message);
@@ -349,8 +348,7 @@ class LaneTest {
 
   /** Listens, and has no room for a further connection: who connects hears nothing. */
   private static final class Unanswering implements AutoCloseable {
-    private final ServerSocket listener =
-        new ServerSocket(0, 1, InetAddress.getLoopbackAddress());
+    private final ServerSocket listener = new ServerSocket(0, 1, InetAddress.getLoopbackAddress());
     private final List<Socket> filling = new ArrayList<>();
 
     Unanswering() throws IOException {
@@ -391,7 +389,6 @@ class LaneTest {
     try (ScriptedPeer peer =
             new ScriptedPeer(
                 (head, connection, out) -> {
-                  connection.setTcpNoDelay(true);
                   for (byte b : answer) {
                     out.write(b);
                     out.flush();
@@ -407,8 +404,7 @@ class LaneTest {
 
   @ParameterizedTest
   @EnumSource(Transport.class)
-  void send_refusesWhatItCannotTrust_andClosesTheConnection(Transport transport)
-      throws Exception {
+  void send_refusesWhatItCannotTrust_andClosesTheConnection(Transport transport) throws Exception {
     for (String answer :
         List.of(
             "HTTP/1.1 200 OK\r\nTransfer-Encoding: chunked\r\n\r\n0\r\n\r\n",
@@ -421,8 +417,7 @@ class LaneTest {
       try (ScriptedPeer peer = saying(answer);
           PeerClient client = client(transport)) {
         IOException e =
-            assertThrows(
-                IOException.class, () -> client.lane().send(get(peer.address()), LONG));
+            assertThrows(IOException.class, () -> client.lane().send(get(peer.address()), LONG));
         assertTrue(String.valueOf(e.getMessage()).startsWith("127.0.0.1:"), e.getMessage());
         Waiting.until("closed", () -> peer.open() == 0);
       }

@@ -17,7 +17,9 @@ class StallWatchTest {
 
   /** Begins near the greatest value, which {@link System#nanoTime} may pass. */
   private static long at(long millis) {
-    return Long.MAX_VALUE - TimeUnit.MILLISECONDS.toNanos(700) + TimeUnit.MILLISECONDS.toNanos(millis);
+    return Long.MAX_VALUE
+        - TimeUnit.MILLISECONDS.toNanos(700)
+        + TimeUnit.MILLISECONDS.toNanos(millis);
   }
 
   @Test
