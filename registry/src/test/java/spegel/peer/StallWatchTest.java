@@ -52,7 +52,7 @@ class StallWatchTest {
   void rate_isAStall_whenLessThanTheLeast() {
     watch.begin(at(0));
     for (int i = 0; i < 10; i++) {
-      watch.waits(at(100 * i));
+      watch.waits(at(100L * i));
       watch.arrived(99, at(100 * i + 100));
     }
     assertEquals(Optional.of("990 bytes a second"), watch.verdict(at(1000)));
@@ -66,7 +66,7 @@ class StallWatchTest {
         watch.waits(at(1000 * window + 100 * i));
         watch.arrived(100, at(1000 * window + 100 * i + 100));
       }
-      assertEquals(NONE, watch.verdict(at(1000 * (window + 1))));
+      assertEquals(NONE, watch.verdict(at(1000L * (window + 1))));
     }
   }
 
@@ -74,7 +74,7 @@ class StallWatchTest {
   void rate_isNotJudged_whenTheClientWasTheSlowerOne() {
     watch.begin(at(0));
     for (int i = 0; i < 10; i++) {
-      watch.waits(at(100 * i));
+      watch.waits(at(100L * i));
       watch.arrived(10, at(100 * i + 40));
     }
     assertEquals(NONE, watch.verdict(at(1000)));
