@@ -52,8 +52,8 @@ class StallWatchTest {
   void rate_isAStall_whenLessThanTheLeast() {
     watch.begin(at(0));
     for (int i = 0; i < 10; i++) {
-      watch.waits(at(100 * i));
-      watch.arrived(99, at(100 * i + 100));
+      watch.waits(at(100L * i));
+      watch.arrived(99, at(100L * i + 100));
     }
     assertEquals(Optional.of("990 bytes a second"), watch.verdict(at(1000)));
   }
@@ -63,10 +63,10 @@ class StallWatchTest {
     watch.begin(at(0));
     for (int window = 0; window < 3; window++) {
       for (int i = 0; i < 10; i++) {
-        watch.waits(at(1000 * window + 100 * i));
-        watch.arrived(100, at(1000 * window + 100 * i + 100));
+        watch.waits(at(1000L * window + 100L * i));
+        watch.arrived(100, at(1000L * window + 100L * i + 100));
       }
-      assertEquals(NONE, watch.verdict(at(1000 * (window + 1))));
+      assertEquals(NONE, watch.verdict(at(1000L * (window + 1))));
     }
   }
 
@@ -74,8 +74,8 @@ class StallWatchTest {
   void rate_isNotJudged_whenTheClientWasTheSlowerOne() {
     watch.begin(at(0));
     for (int i = 0; i < 10; i++) {
-      watch.waits(at(100 * i));
-      watch.arrived(10, at(100 * i + 40));
+      watch.waits(at(100L * i));
+      watch.arrived(10, at(100L * i + 40));
     }
     assertEquals(NONE, watch.verdict(at(1000)));
   }
