@@ -53,7 +53,7 @@ class StallWatchTest {
     watch.begin(at(0));
     for (int i = 0; i < 10; i++) {
       watch.waits(at(100L * i));
-      watch.arrived(99, at(100 * i + 100));
+      watch.arrived(99, at(100L * i + 100));
     }
     assertEquals(Optional.of("990 bytes a second"), watch.verdict(at(1000)));
   }
@@ -63,8 +63,8 @@ class StallWatchTest {
     watch.begin(at(0));
     for (int window = 0; window < 3; window++) {
       for (int i = 0; i < 10; i++) {
-        watch.waits(at(1000 * window + 100 * i));
-        watch.arrived(100, at(1000 * window + 100 * i + 100));
+        watch.waits(at(1000L * window + 100L * i));
+        watch.arrived(100, at(1000L * window + 100L * i + 100));
       }
       assertEquals(NONE, watch.verdict(at(1000L * (window + 1))));
     }
@@ -75,7 +75,7 @@ class StallWatchTest {
     watch.begin(at(0));
     for (int i = 0; i < 10; i++) {
       watch.waits(at(100L * i));
-      watch.arrived(10, at(100 * i + 40));
+      watch.arrived(10, at(100L * i + 40));
     }
     assertEquals(NONE, watch.verdict(at(1000)));
   }
