@@ -133,6 +133,11 @@ public final class SpegelNode implements ServingNode {
     return registry.base().getAuthority();
   }
 
+  /** A client of its metrics and diagnostics. */
+  public RegistryClient diagnostics() {
+    return metrics;
+  }
+
   /** Its process. */
   public ChildProcess process() {
     return process;
