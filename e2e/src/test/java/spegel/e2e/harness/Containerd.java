@@ -59,6 +59,7 @@ public final class Containerd implements AutoCloseable {
     private String root = "";
     private boolean runtimeInterface;
     private boolean discardUnpackedLayers;
+    private boolean wholeLayers;
     private UnaryOperator<List<String>> wrapper = command -> command;
 
     private Builder(ContainerdVersion version) {
@@ -86,6 +87,12 @@ public final class Containerd implements AutoCloseable {
     /** Configures the interface of Kubernetes so that layers go once they are unpacked. */
     public Builder discardUnpackedLayers() {
       discardUnpackedLayers = true;
+      return this;
+    }
+
+    /** Lets it ask for each layer once, and not for ranges of it in parallel. */
+    public Builder wholeLayers() {
+      wholeLayers = true;
       return this;
     }
 
@@ -151,9 +158,21 @@ public final class Containerd implements AutoCloseable {
     return ctr(arguments.toArray(String[]::new));
   }
 
+  /** The names of all images. */
+  public List<String> images() {
+    return ctr("images", "ls", "-q").orFail().lines();
+  }
+
   /** Removes the image, and at once what no other image holds. */
   public void removeImage(String reference) {
-    ctr("images", "rm", "--sync", reference).orFail();
+    removeImages(List.of(reference));
+  }
+
+  /** Removes the images, and at once what no other image holds. */
+  public void removeImages(List<String> references) {
+    List<String> arguments = new ArrayList<>(List.of("images", "rm", "--sync"));
+    arguments.addAll(references);
+    ctr(arguments.toArray(String[]::new)).orFail();
   }
 
   /** Removes content that an image still holds, file and all. */
@@ -255,7 +274,10 @@ public final class Containerd implements AutoCloseable {
     }
   }
 
-  /** Layers of more than a mebibyte are fetched in parallel ranges, as version 2 can. */
+  /**
+   * Layers of more than a mebibyte are fetched in parallel ranges, as version 2 can, unless told
+   * otherwise.
+   */
   private String configOfVersion2(Builder builder) {
     String kubernetes =
         builder.runtimeInterface
@@ -273,7 +295,7 @@ public final class Containerd implements AutoCloseable {
       address = '%4$s'
     [plugins.'io.containerd.transfer.v1.local']
       max_concurrent_downloads = 4
-      concurrent_layer_fetch_buffer = 1048576
+      concurrent_layer_fetch_buffer = %7$d
     [plugins.'io.containerd.cri.v1.images']
       discard_unpacked_layers = %5$s
     [plugins.'io.containerd.cri.v1.images'.registry]
@@ -288,7 +310,8 @@ public final class Containerd implements AutoCloseable {
             kubernetes,
             socket(),
             builder.discardUnpackedLayers,
-            hostsFolder());
+            hostsFolder(),
+            builder.wholeLayers ? 0 : 1 << 20);
   }
 
   private String configOfVersion1(Builder builder) {

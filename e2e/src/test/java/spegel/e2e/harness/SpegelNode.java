@@ -49,6 +49,7 @@ public final class SpegelNode implements AutoCloseable {
     private final List<String> flags;
     private UnaryOperator<List<String>> wrapper = command -> command;
     private String address = "127.0.0.1";
+    private int registryPort;
     private int routerPort;
 
     private Builder(List<String> storeFlags) {
@@ -70,6 +71,12 @@ public final class SpegelNode implements AutoCloseable {
     /** Lets it listen on this address of the tests' own network. */
     public Builder listen(String newAddress) {
       address = newAddress;
+      return this;
+    }
+
+    /** Serves the registry at this port instead of a free one. */
+    public Builder registryPort(int port) {
+      registryPort = port;
       return this;
     }
 
@@ -95,14 +102,13 @@ public final class SpegelNode implements AutoCloseable {
 
     /** Starts it and waits for nothing. */
     public SpegelNode launch() {
-      String registryAddress = address + ":" + FreePort.next();
+      String registryAddress = address + ":" + orFree(registryPort);
       String metricsAddress = address + ":" + FreePort.next();
       List<String> arguments = new ArrayList<>(List.of("registry"));
       arguments.addAll(flags);
       arguments.addAll(List.of("--registry-addr", registryAddress));
       arguments.addAll(List.of("--metrics-addr", metricsAddress));
-      int router = routerPort == 0 ? FreePort.next() : routerPort;
-      arguments.addAll(List.of("--router-addr", address + ":" + router));
+      arguments.addAll(List.of("--router-addr", address + ":" + orFree(routerPort)));
       ChildProcess process =
           ChildProcess.start(
               "spegel",
@@ -113,6 +119,10 @@ public final class SpegelNode implements AutoCloseable {
           process,
           new RegistryClient(URI.create("http://" + registryAddress)),
           new RegistryClient(URI.create("http://" + metricsAddress)));
+    }
+
+    private static int orFree(int port) {
+      return port == 0 ? FreePort.next() : port;
     }
   }
 

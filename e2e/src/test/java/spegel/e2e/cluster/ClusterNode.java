@@ -1,0 +1,197 @@
+package spegel.e2e.cluster;
+
+import static org.junit.jupiter.api.Assertions.assertArrayEquals;
+import static org.junit.jupiter.api.Assertions.assertTrue;
+
+import java.io.IOException;
+import java.io.UncheckedIOException;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.nio.file.StandardOpenOption;
+import java.time.Duration;
+import java.util.List;
+import org.jspecify.annotations.Nullable;
+import spegel.e2e.harness.Await;
+import spegel.e2e.harness.Containerd;
+import spegel.e2e.harness.Content;
+import spegel.e2e.harness.NetworkNamespace;
+import spegel.e2e.harness.Spegel;
+import spegel.e2e.harness.SpegelNode;
+
+/**
+ * A machine of the cluster: a containerd in a network of its own and, mostly, a mirror beside it.
+ */
+final class ClusterNode implements AutoCloseable {
+  /** One for all nodes: a provider is asked at one's own port. */
+  private static final int REGISTRY_PORT = 5000;
+
+  private static final int ROUTER_PORT = 5001;
+  private static final Duration FOUND_WITHIN = Duration.ofSeconds(15);
+  private static final int OK = 200;
+
+  private final NetworkNamespace network;
+  private final Containerd containerd;
+  private @Nullable SpegelNode mirror;
+
+  private ClusterNode(NetworkNamespace network, Containerd containerd) {
+    this.network = network;
+    this.containerd = containerd;
+  }
+
+  /** One that asks its own mirror first, which does not run yet. */
+  static ClusterNode mirrored(
+      NetworkNamespace network, Containerd.Builder containerd, String registry) {
+    ClusterNode node = new ClusterNode(network, containerd.in(network).start());
+    Spegel.run(
+            "configuration",
+            "--containerd-registry-config-path",
+            node.containerd.hostsFolder().toString(),
+            "--mirrored-registries",
+            "http://" + registry,
+            "--mirror-targets",
+            "http://" + network.address() + ":" + REGISTRY_PORT)
+        .orFail();
+    return node;
+  }
+
+  /** One that has no mirror and goes to the registry. */
+  static ClusterNode direct(
+      NetworkNamespace network, Containerd.Builder containerd, Upstream upstream) {
+    ClusterNode node = new ClusterNode(network, containerd.in(network).start());
+    node.containerd.reach(upstream.authority(), upstream.registry().url());
+    return node;
+  }
+
+  NetworkNamespace network() {
+    return network;
+  }
+
+  Containerd containerd() {
+    return containerd;
+  }
+
+  /** Its mirror, which must have been started. */
+  SpegelNode mirror() {
+    if (mirror == null) {
+      throw new AssertionError("there is no mirror at " + network.address());
+    }
+    return mirror;
+  }
+
+  /** Where other nodes' routers find its own. */
+  static String routerAddress(NetworkNamespace network) {
+    return "/ip4/" + network.address() + "/tcp/" + ROUTER_PORT;
+  }
+
+  /** Starts its mirror, which looks for others at these addresses, and waits for nothing. */
+  void launchMirror(List<String> bootstrapPeers, List<String> flags) {
+    mirror =
+        SpegelNode.beside(containerd)
+            .in(network)
+            .registryPort(REGISTRY_PORT)
+            .routerPort(ROUTER_PORT)
+            .flags("--log-level=DEBUG", "--bootstrap-kind=static")
+            .flags("--static-bootstrap-peers=" + String.join(",", bootstrapPeers))
+            .flags(flags.toArray(String[]::new))
+            .launch();
+  }
+
+  /** Waits until its mirror is ready and connected with so many others. */
+  void awaitMirror(int peers) {
+    Await.until("the mirror is ready", FOUND_WITHIN, () -> mirror().ready());
+    Await.until(
+        peers + " peers",
+        FOUND_WITHIN,
+        () -> mirror().metrics().value("spegel_router_connected_peers").orElse(-1) >= peers);
+  }
+
+  /** Kills its mirror, as a crash would; nothing when it does not run. */
+  void killMirror() {
+    if (mirror != null && mirror.process().alive()) {
+      mirror.process().kill();
+    }
+  }
+
+  /** Pulls the image, by its tag. */
+  Pull pull(PublishedImage image) {
+    return startPull(image).await();
+  }
+
+  /** Pulls the image by this name, which has its tag or its digest. */
+  Pull pull(String reference) {
+    return RunningPull.start(() -> containerd.pull(reference)).await();
+  }
+
+  /** Begins to pull the image, by its tag. */
+  RunningPull startPull(PublishedImage image) {
+    return RunningPull.start(() -> containerd.pull(image.tagged()));
+  }
+
+  /** Whether its mirror has the content or finds somebody who has. */
+  boolean finds(PublishedImage image, Content content) {
+    return mirror().registry().head(image.path(content)).statusCode() == OK;
+  }
+
+  /** Waits until its mirror finds all of the image, its tag too. */
+  void awaitFound(PublishedImage image) {
+    Await.until(
+        "the tag is found: " + image.tagged(),
+        FOUND_WITHIN,
+        () -> mirror().registry().head(image.tagPath()).statusCode() == OK);
+    for (Content content : image.image().contents()) {
+      Await.until("found: " + content, FOUND_WITHIN, () -> finds(image, content));
+    }
+  }
+
+  /** That containerd has the image under its name, and every byte as it was published. */
+  void assertStored(PublishedImage image) {
+    assertTrue(containerd.images().contains(image.tagged()), () -> "no image " + image.tagged());
+    assertContentStored(image);
+  }
+
+  /** That containerd has every byte of the image as it was published. */
+  void assertContentStored(PublishedImage image) {
+    for (Content content : image.image().contents()) {
+      assertArrayEquals(
+          content.bytes(), read(containerd.file(content.digest())), () -> "stored as " + content);
+    }
+  }
+
+  /** Overwrites what containerd has of this content with as many other bytes, in its own file. */
+  void corrupt(Content content) {
+    byte[] other = content.bytes().clone();
+    for (int i = other.length / 2; i < other.length; i++) {
+      other[i] ^= 0x55;
+    }
+    try {
+      Files.write(containerd.file(content.digest()), other, StandardOpenOption.WRITE);
+    } catch (IOException e) {
+      throw new UncheckedIOException(e);
+    }
+  }
+
+  /** Ends all faults of its link, and removes all images. */
+  void heal() {
+    network.unlimited();
+    network.plug();
+    List<String> images = containerd.images();
+    if (!images.isEmpty()) {
+      containerd.removeImages(images);
+    }
+  }
+
+  private static byte[] read(Path file) {
+    try {
+      return Files.readAllBytes(file);
+    } catch (IOException e) {
+      throw new UncheckedIOException(e);
+    }
+  }
+
+  @Override
+  public void close() {
+    killMirror();
+    containerd.close();
+    network.close();
+  }
+}
