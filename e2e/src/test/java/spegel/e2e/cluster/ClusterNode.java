@@ -91,7 +91,8 @@ final class ClusterNode implements AutoCloseable {
             .registryPort(REGISTRY_PORT)
             .routerPort(ROUTER_PORT)
             .flags("--log-level=DEBUG", "--bootstrap-kind=static")
-            .flags("--static-bootstrap-peers=" + String.join(",", bootstrapPeers))
+            .flags("--static-bootstrap-peers")
+            .flags(bootstrapPeers.toArray(String[]::new))
             .flags(flags.toArray(String[]::new))
             .launch();
   }

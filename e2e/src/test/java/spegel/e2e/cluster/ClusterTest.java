@@ -18,6 +18,7 @@ import spegel.e2e.harness.ContainerdVersion;
 import spegel.e2e.harness.FailureLogs;
 import spegel.e2e.harness.ImageBuilder;
 import spegel.e2e.harness.OciImage;
+import spegel.e2e.harness.Together;
 
 /** What the tests of a cluster stand on: faults that befall a link, and what is counted. */
 @ExtendWith(FailureLogs.class)
@@ -74,8 +75,9 @@ class ClusterTest {
   void unplug_losesEveryPacketWithoutAWord_untilItIsPlugged() {
     assertTrue(cluster.node(1).mirror().ready());
     cluster.node(1).network().unplug();
-    assertEquals(TIMED_OUT, connect(cluster.node(2), cluster.node(1)));
-    assertEquals(TIMED_OUT, connect(cluster.node(1), cluster.node(2)));
+    Together.run(
+        () -> assertEquals(TIMED_OUT, connect(cluster.node(2), cluster.node(1))),
+        () -> assertEquals(TIMED_OUT, connect(cluster.node(1), cluster.node(2))));
     cluster.node(1).network().plug();
     assertEquals(0, connect(cluster.node(2), cluster.node(1)));
   }
