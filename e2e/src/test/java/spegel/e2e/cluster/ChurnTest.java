@@ -124,7 +124,6 @@ class ChurnTest {
     RunningPull pull = pullHalfway(client, holder, image, random);
     client.killMirror();
     Pull first = pull.await();
-    Report.line("own mirror killed midway, seed " + seed, "exit=" + first.outcome().exitCode());
     // What a kubelet does with a pull that failed: a reset connection fails a layer.
     (first.succeeded() ? first : client.pull(image)).orFail();
     client.assertStored(image);
@@ -177,11 +176,14 @@ class ChurnTest {
     long began = System.nanoTime();
     images.stream().map(client::startPull).toList().forEach(pull -> pull.await().orFail());
     Duration took = Duration.ofNanos(System.nanoTime() - began);
-    Report.line(
-        "%d images at once, seed %d".formatted(IMAGES_AT_ONCE, seed), "pull=" + took.toMillis());
-    for (PublishedImage image : images) {
-      client.assertStored(image);
-      assertEquals(0, cluster.upstream().layerBytes(client, image));
-    }
+    new Report("%d images at once, seed %d".formatted(IMAGES_AT_ONCE, seed))
+        .with("pull", took.toMillis())
+        .check(
+            () -> {
+              for (PublishedImage image : images) {
+                client.assertStored(image);
+                assertEquals(0, cluster.upstream().layerBytes(client, image));
+              }
+            });
   }
 }

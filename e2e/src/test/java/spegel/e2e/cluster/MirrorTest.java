@@ -119,8 +119,13 @@ class MirrorTest {
         i -> delays.add(awaitFoundAfterCommit(cluster.node(2 + i % 2), image, layers.get(i))));
     pull.await().orFail();
     List<Long> millis = delays.stream().map(Duration::toMillis).sorted().toList();
-    Report.line("found after the commit, seed " + seed, "millis=" + millis);
-    assertTrue(millis.getLast() <= ANNOUNCED_WITHIN.toMillis(), () -> "found after " + millis);
+    new Report("found after the commit, seed " + seed)
+        .with("millis", millis)
+        .check(
+            () ->
+                assertTrue(
+                    millis.getLast() <= ANNOUNCED_WITHIN.toMillis(),
+                    () -> "found after " + millis));
   }
 
   private Duration awaitFoundAfterCommit(ClusterNode node, PublishedImage image, Content content) {

@@ -5,27 +5,57 @@ import java.io.UncheckedIOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.nio.file.StandardOpenOption;
+import java.util.LinkedHashMap;
+import java.util.Map;
+import java.util.stream.Collectors;
 
 /**
- * What the tests have measured, a line for each: printed, and added to the file that the system
- * property {@code spegel.report} names, for {@code e2e/soak} to sum up.
+ * What a test has measured: a line that is printed, and added to the file that the system property
+ * {@code spegel.report} names, for {@code e2e/soak} to sum up.
  */
 final class Report {
   private static final String FILE = System.getProperty("spegel.report", "");
 
-  private Report() {}
+  private final String tried;
+  private final Map<String, Object> measured = new LinkedHashMap<>();
 
-  /** Fields are parted by tabs: what was tried first, then {@code name=value}. */
-  static synchronized void line(String tried, String... measured) {
-    String line = tried + "\t" + String.join("\t", measured);
-    System.out.println(line.replace("\t", "  "));
+  /** A report on what was tried, which ends with the seed. */
+  Report(String tried) {
+    this.tried = tried;
+  }
+
+  Report with(String name, Object value) {
+    measured.put(name, value);
+    return this;
+  }
+
+  /** Checks what was measured, and reports it whether it is as promised or not. */
+  void check(Runnable assertions) {
+    String result = "failed";
+    try {
+      assertions.run();
+      result = "ok";
+    } finally {
+      with("result", result).write();
+    }
+  }
+
+  private void write() {
+    String line =
+        measured.entrySet().stream()
+            .map(field -> "\t" + field.getKey() + "=" + field.getValue())
+            .collect(Collectors.joining("", tried, "\n"));
+    System.out.print(line.replace("\t", "  "));
     if (!FILE.isEmpty()) {
-      try {
-        Files.writeString(
-            Path.of(FILE), line + "\n", StandardOpenOption.CREATE, StandardOpenOption.APPEND);
-      } catch (IOException e) {
-        throw new UncheckedIOException(e);
-      }
+      append(line);
+    }
+  }
+
+  private static synchronized void append(String line) {
+    try {
+      Files.writeString(Path.of(FILE), line, StandardOpenOption.CREATE, StandardOpenOption.APPEND);
+    } catch (IOException e) {
+      throw new UncheckedIOException(e);
     }
   }
 }

@@ -49,9 +49,12 @@ class WrongBytesTest {
     ClusterNode client = cluster.node(3);
     Pull first = client.pull(image);
     Pull last = first.succeeded() ? first : client.pull(image);
-    report("suspicion", seed, image, first, last);
-    last.orFail();
-    client.assertStored(image);
+    report("suspicion", seed, image, first, last)
+        .check(
+            () -> {
+              last.orFail();
+              client.assertStored(image);
+            });
   }
 
   @ParameterizedTest
@@ -61,10 +64,13 @@ class WrongBytesTest {
     ClusterNode client = cluster.node(3);
     Pull first = client.pull(image);
     Pull last = first.succeeded() ? first : client.pull(image);
-    report("suspicion, two providers", seed, image, first, last);
-    last.orFail();
-    client.assertStored(image);
-    assertEquals(0, cluster.upstream().layerBytes(client, image));
+    report("suspicion, two providers", seed, image, first, last)
+        .check(
+            () -> {
+              last.orFail();
+              client.assertStored(image);
+              assertEquals(0, cluster.upstream().layerBytes(client, image));
+            });
   }
 
   @ParameterizedTest
@@ -74,9 +80,12 @@ class WrongBytesTest {
     PublishedImage image = provideWrong(seed, 1);
     ClusterNode client = cluster.node(3);
     Pull pull = client.pull(image);
-    report("always", seed, image, pull, pull);
-    pull.orFail();
-    client.assertStored(image);
+    report("always", seed, image, pull, pull)
+        .check(
+            () -> {
+              pull.orFail();
+              client.assertStored(image);
+            });
   }
 
   /** Some nodes have the image, and one of its blobs is not what it was on the first of them. */
@@ -94,13 +103,12 @@ class WrongBytesTest {
     return image;
   }
 
-  private void report(String mode, long seed, PublishedImage image, Pull first, Pull last) {
-    Report.line(
-        "wrong bytes, %s, seed %d".formatted(mode, seed),
-        "first=" + first.outcome().exitCode(),
-        "last=" + last.outcome().exitCode(),
-        "pull=" + first.took().toMillis(),
-        "layers=" + image.layerBytes(),
-        "upstream=" + cluster.upstream().layerBytes(cluster.node(3), image));
+  private Report report(String mode, long seed, PublishedImage image, Pull first, Pull last) {
+    return new Report("wrong bytes, %s, seed %d".formatted(mode, seed))
+        .with("first", first.outcome().exitCode())
+        .with("last", last.outcome().exitCode())
+        .with("pull", first.took().toMillis())
+        .with("layers", image.layerBytes())
+        .with("upstream", cluster.upstream().layerBytes(cluster.node(3), image));
   }
 }
