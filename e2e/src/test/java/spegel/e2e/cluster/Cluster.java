@@ -5,6 +5,7 @@ import java.util.ArrayList;
 import java.util.Deque;
 import java.util.List;
 import java.util.stream.Stream;
+import spegel.e2e.harness.ChildProcess;
 import spegel.e2e.harness.Containerd;
 import spegel.e2e.harness.ContainerdVersion;
 import spegel.e2e.harness.ImageBuilder;
@@ -96,6 +97,15 @@ final class Cluster implements AutoCloseable {
   /** All nodes that have a mirror. */
   List<ClusterNode> nodes() {
     return List.copyOf(nodes);
+  }
+
+  /** Starts the mirror of a node anew, and beside it a registry that answers in its stead. */
+  ChildProcess turnHostile(ClusterNode node, Malice malice) {
+    node.killMirror();
+    node.launchMirrorAside(routerAddresses(), flags);
+    node.awaitMirror(nodes.size() - 1);
+    return HostileRegistry.start(
+        node.network(), ClusterNode.REGISTRY_PORT, node.containerd().contentPath(), malice);
   }
 
   /** One more node, which the others have not been told of. */

@@ -9,6 +9,7 @@ import java.nio.file.Files;
 import java.nio.file.Path;
 import java.nio.file.StandardOpenOption;
 import java.time.Duration;
+import java.util.Collection;
 import java.util.List;
 import org.jspecify.annotations.Nullable;
 import spegel.e2e.harness.Await;
@@ -23,8 +24,9 @@ import spegel.e2e.harness.SpegelNode;
  */
 final class ClusterNode implements AutoCloseable {
   /** One for all nodes: a provider is asked at one's own port. */
-  private static final int REGISTRY_PORT = 5000;
+  static final int REGISTRY_PORT = 5000;
 
+  private static final int OTHER_PORT = 5002;
   private static final int ROUTER_PORT = 5001;
   private static final Duration FOUND_WITHIN = Duration.ofSeconds(15);
   private static final int OK = 200;
@@ -85,10 +87,19 @@ final class ClusterNode implements AutoCloseable {
 
   /** Starts its mirror, which looks for others at these addresses, and waits for nothing. */
   void launchMirror(List<String> bootstrapPeers, List<String> flags) {
+    launchMirror(bootstrapPeers, flags, REGISTRY_PORT);
+  }
+
+  /** Starts its mirror where no other asks it, so that something else can answer for it. */
+  void launchMirrorAside(List<String> bootstrapPeers, List<String> flags) {
+    launchMirror(bootstrapPeers, flags, OTHER_PORT);
+  }
+
+  private void launchMirror(List<String> bootstrapPeers, List<String> flags, int registryPort) {
     mirror =
         SpegelNode.beside(containerd)
             .in(network)
-            .registryPort(REGISTRY_PORT)
+            .registryPort(registryPort)
             .routerPort(ROUTER_PORT)
             .flags("--log-level=DEBUG", "--bootstrap-kind=static")
             .flags("--static-bootstrap-peers")
@@ -139,7 +150,12 @@ final class ClusterNode implements AutoCloseable {
         "the tag is found: " + image.tagged(),
         FOUND_WITHIN,
         () -> mirror().registry().head(image.tagPath()).statusCode() == OK);
-    for (Content content : image.image().contents()) {
+    awaitFound(image, image.image().contents());
+  }
+
+  /** Waits until its mirror finds these parts of the image. */
+  void awaitFound(PublishedImage image, Collection<Content> contents) {
+    for (Content content : contents) {
       Await.until("found: " + content, FOUND_WITHIN, () -> finds(image, content));
     }
   }

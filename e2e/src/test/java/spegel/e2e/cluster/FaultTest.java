@@ -52,7 +52,7 @@ class FaultTest {
                                         new FaultScenario(fault, midway, providers, seed))));
   }
 
-  @ParameterizedTest
+  @ParameterizedTest(name = "{0}")
   @MethodSource("scenarios")
   void pull_succeeds_whenAProviderFails(FaultScenario scenario) {
     scenario.run(cluster);

@@ -44,7 +44,7 @@ class OldContainerdFaultTest {
                 Stream.of(Fault.values()).map(fault -> new FaultScenario(fault, true, 1, seed)));
   }
 
-  @ParameterizedTest
+  @ParameterizedTest(name = "{0}")
   @MethodSource("scenarios")
   void pull_goesOnUpstream_whenTheOnlyProviderFails(FaultScenario scenario) {
     FaultScenario.Outcome outcome = scenario.run(cluster);

@@ -40,7 +40,7 @@ class RangeFaultTest {
                 Stream.of(Fault.values()).map(fault -> new FaultScenario(fault, true, 2, seed)));
   }
 
-  @ParameterizedTest
+  @ParameterizedTest(name = "{0}")
   @MethodSource("scenarios")
   void pull_succeeds_whenAProviderFails(FaultScenario scenario) {
     scenario.run(cluster);

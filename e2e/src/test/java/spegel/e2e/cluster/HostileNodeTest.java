@@ -1,0 +1,82 @@
+package spegel.e2e.cluster;
+
+import static org.junit.jupiter.api.Assertions.assertTrue;
+
+import java.time.Duration;
+import java.util.List;
+import java.util.random.RandomGenerator;
+import org.junit.jupiter.api.AfterAll;
+import org.junit.jupiter.api.AfterEach;
+import org.junit.jupiter.api.BeforeAll;
+import org.junit.jupiter.api.TestInstance;
+import org.junit.jupiter.api.extension.ExtendWith;
+import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.EnumSource;
+import spegel.e2e.harness.ChildProcess;
+import spegel.e2e.harness.ContainerdVersion;
+import spegel.e2e.harness.FailureLogs;
+import spegel.e2e.harness.ImageBuilder;
+
+/**
+ * The only node that has an image answers with malice: others do without it, and containerd never
+ * stores what is wrong.
+ */
+@ExtendWith(FailureLogs.class)
+@TestInstance(TestInstance.Lifecycle.PER_CLASS)
+class HostileNodeTest {
+  /** 2 s beyond what the upstream takes, on a busy machine. */
+  private static final Duration ALLOWED = Duration.ofSeconds(5);
+
+  private Cluster cluster;
+
+  @BeforeAll
+  void start() {
+    cluster = Cluster.of(3, ContainerdVersion.V2).start();
+  }
+
+  @AfterAll
+  void stop() {
+    cluster.close();
+  }
+
+  @AfterEach
+  void heal() {
+    cluster.heal();
+  }
+
+  @ParameterizedTest
+  @EnumSource
+  void pull_succeeds_whenTheOnlyProviderIsHostile(Malice malice) {
+    RandomGenerator random = Seeds.random(malice.name(), 1);
+    PublishedImage image =
+        cluster
+            .upstream()
+            .publish(
+                ImageBuilder.oci(random.nextLong())
+                    .gzipLayer(random.nextInt(1 << 20, 2 << 20))
+                    .gzipLayer(random.nextInt(1, 1 << 16))
+                    .build());
+    ClusterNode holder = cluster.node(1);
+    ClusterNode client = cluster.node(3);
+    Pull direct = cluster.control().pull(image).orFail();
+    cluster.provide(image, List.of(holder), cluster.node(2));
+    try (ChildProcess _ = cluster.turnHostile(holder, malice)) {
+      client.awaitFound(image, image.image().blobs());
+      Pull first = client.pull(image);
+      Pull last = first.succeeded() || !malice.deceives() ? first : client.pull(image);
+      Duration longer = first.took().minus(direct.took());
+      new Report("hostile node, %s, seed 1".formatted(malice))
+          .with("longer", longer.toMillis())
+          .with("first", first.outcome().exitCode())
+          .with("last", last.outcome().exitCode())
+          .with("layers", image.layerBytes())
+          .with("upstream", cluster.upstream().layerBytes(client, image))
+          .check(
+              () -> {
+                last.orFail();
+                client.assertStored(image);
+                assertTrue(longer.compareTo(ALLOWED) <= 0, () -> "longer by " + longer);
+              });
+    }
+  }
+}
