@@ -18,6 +18,9 @@ public interface Lookup extends AutoCloseable {
    */
   Optional<Provider> next(Duration timeout) throws InterruptedException;
 
+  /** Whether no provider will come besides those that have been found already. */
+  boolean ended();
+
   @Override
   void close();
 }

@@ -46,6 +46,11 @@ public final class MemoryRouter implements Router {
       }
 
       @Override
+      public boolean ended() {
+        return true;
+      }
+
+      @Override
       public void close() {}
     };
   }

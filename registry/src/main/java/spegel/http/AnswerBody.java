@@ -10,24 +10,21 @@ import java.nio.channels.FileChannel;
 import java.util.concurrent.TimeUnit;
 import spegel.store.Blob;
 
-/** The bytes of an answer that are still to be sent, handed out in bounded pieces. */
+/** The bytes of an answer that are still to be sent. */
 sealed interface AnswerBody {
 
-  /** Bytes still to be handed out. */
+  /** Bytes still to be sent. */
   long remaining();
-
-  /**
-   * The next piece, for Netty to write and to release.
-   *
-   * @throws IOException when it cannot be had any more
-   */
-  Object next(ByteBufAllocator allocator) throws IOException;
 
   /** Lets go of what is behind the bytes. */
   void close();
 
   static AnswerBody of(byte[] bytes) {
     return new InMemory(ByteBuffer.wrap(bytes));
+  }
+
+  static AnswerBody of(BodyStream stream) {
+    return new Streamed(stream);
   }
 
   static AnswerBody of(Blob blob, long offset, long length) {
@@ -45,8 +42,33 @@ sealed interface AnswerBody {
     };
   }
 
+  /** Bytes that are handed out in bounded pieces. */
+  sealed interface Pieces extends AnswerBody {
+
+    /**
+     * The next piece, for Netty to write and to release.
+     *
+     * @throws IOException when it cannot be had any more
+     */
+    Object next(ByteBufAllocator allocator) throws IOException;
+  }
+
+  /** Bytes that go to the client's socket by themselves. */
+  record Streamed(BodyStream stream) implements AnswerBody {
+
+    @Override
+    public long remaining() {
+      return stream.length();
+    }
+
+    @Override
+    public void close() {
+      stream.cancel();
+    }
+  }
+
   /** Bytes in memory, copied piece by piece, so that a slow reader holds one piece. */
-  final class InMemory implements AnswerBody {
+  final class InMemory implements Pieces {
     private static final int PIECE_BYTES = 16 * 1024;
     private final ByteBuffer rest;
 
@@ -83,7 +105,7 @@ sealed interface AnswerBody {
   }
 
   /** A range of a file, for sendfile. */
-  final class InFile implements AnswerBody {
+  final class InFile implements Pieces {
     private static final int MIN_PIECE_BYTES = 64 * 1024;
     private static final int FIRST_PIECE_BYTES = 256 * 1024;
     private static final int MAX_PIECE_BYTES = 2 * 1024 * 1024;

@@ -1,11 +1,12 @@
 package spegel.http;
 
 import io.netty.buffer.ByteBuf;
-import io.netty.channel.Channel;
 import io.netty.channel.ChannelFuture;
 import io.netty.channel.ChannelOutboundBuffer;
 import io.netty.channel.FileRegion;
+import io.netty.channel.socket.SocketChannel;
 import java.io.IOException;
+import java.util.Optional;
 import java.util.function.Consumer;
 import org.jspecify.annotations.Nullable;
 
@@ -15,19 +16,24 @@ import org.jspecify.annotations.Nullable;
  * connections of one loop take turns. Lives on the channel's event loop.
  */
 final class AnswerSender {
-  private final Channel channel;
+  private final SocketChannel channel;
   private final Answer answer;
   private final boolean withBody;
   private final Consumer<@Nullable Throwable> end;
   private long headBytes;
   private long writtenBytes;
 
+  /** Whether the channel is the stream's. */
+  private boolean streaming;
+
+  private @Nullable Runnable onStopped;
+
   /**
    * @param headOnly whether the request was HEAD
    * @param end called once when the answer is written, with null, or cannot be, with the reason
    */
   AnswerSender(
-      Channel channel, Answer answer, boolean headOnly, Consumer<@Nullable Throwable> end) {
+      SocketChannel channel, Answer answer, boolean headOnly, Consumer<@Nullable Throwable> end) {
     this.channel = channel;
     this.answer = answer;
     this.withBody = !headOnly && !answer.isWithoutContent() && answer.body().remaining() > 0;
@@ -43,10 +49,19 @@ final class AnswerSender {
     return withBody && answer.body() instanceof AnswerBody.InFile;
   }
 
+  /** The stream that the bytes come from, when they do. */
+  Optional<BodyStream> stream() {
+    return withBody && answer.body() instanceof AnswerBody.Streamed(BodyStream stream)
+        ? Optional.of(stream)
+        : Optional.empty();
+  }
+
   /** Bytes that the network has taken. */
   long progressBytes() {
     ChannelOutboundBuffer pending = channel.unsafe().outboundBuffer();
-    return writtenBytes + (pending == null ? 0 : pending.currentProgress());
+    return writtenBytes
+        + (pending == null ? 0 : pending.currentProgress())
+        + stream().map(BodyStream::sentBytes).orElse(0L);
   }
 
   /** Bytes of the body that the network has taken. */
@@ -68,10 +83,39 @@ final class AnswerSender {
     }
   }
 
-  private void next() {
+  /**
+   * Ends the body when it is a stream that has begun: the channel is the stream's until then.
+   *
+   * @param then called on the loop when the channel is free; the answer's end is not told
+   * @return whether there was such a stream
+   */
+  boolean stop(Runnable then) {
+    if (streaming) {
+      onStopped = then;
+      answer.body().close();
+      return true;
+    }
+    return false;
+  }
+
+  private void stream(BodyStream stream) {
+    streaming = true;
+    stream.start(channel, this::streamed);
+  }
+
+  private void streamed(@Nullable Throwable failure) {
+    streaming = false;
+    if (onStopped != null) {
+      onStopped.run();
+    } else {
+      end.accept(failure);
+    }
+  }
+
+  private void next(AnswerBody.Pieces body) {
     Object piece;
     try {
-      piece = answer.body().next(channel.alloc());
+      piece = body.next(channel.alloc());
     } catch (IOException e) {
       end.accept(e);
       return;
@@ -100,10 +144,14 @@ final class AnswerSender {
       return;
     }
     writtenBytes += bytes;
-    if (withBody && answer.body().remaining() > 0) {
-      channel.eventLoop().execute(this::next);
-    } else {
+    if (!withBody || answer.body().remaining() == 0) {
       end.accept(null);
+      return;
+    }
+    switch (answer.body()) {
+      case AnswerBody.Streamed(BodyStream stream) ->
+          channel.eventLoop().execute(() -> stream(stream));
+      case AnswerBody.Pieces pieces -> channel.eventLoop().execute(() -> next(pieces));
     }
   }
 }

@@ -29,8 +29,8 @@ import org.slf4j.LoggerFactory;
  *   └────time-out─────┴─────────cut─────────┴─────last, cut──────┴──▶ LINGERING ──▶ CLOSED
  * </pre>
  *
- * <p>Its state belongs to the channel's event loop: the home loop, and while a file's body is sent
- * a body loop; the channel is home again before the next request is decoded.
+ * <p>Its state belongs to the channel's event loop: the home loop, and while a body from a file or
+ * a stream is sent, the loop of that; the channel is home again before the next request is decoded.
  *
  * <p>LINGERING is the clean end: our side is shut down (a FIN after the last byte), what the client
  * still sends is read and dropped until its own end, and only then the socket is closed. Closing
@@ -253,10 +253,13 @@ final class HttpConnection extends ChannelInboundHandlerAdapter {
     deadlineIn(connections.timeouts().stallMillis());
     AnswerSender next = new AnswerSender(channel, answer, headOnly, this::sent);
     sender = next;
+    EventLoop bodyLoop = next.stream().map(BodyStream::loop).orElse(null);
     if (next.readsFile()) {
+      bodyLoop = connections.nextBodyLoop();
+    }
+    if (next.readsFile() || bodyLoop != null) {
       sendQueue.begin();
     }
-    EventLoop bodyLoop = next.readsFile() ? connections.nextBodyLoop() : null;
     if (bodyLoop != null) {
       channel.config().setAutoRead(false);
       moveTo(bodyLoop, () -> next.start(closeAfter));
@@ -348,7 +351,7 @@ final class HttpConnection extends ChannelInboundHandlerAdapter {
 
   /** Ends our side after what is written, and waits for the client to end its own. */
   private void linger() {
-    if (state == State.LINGERING || state == State.CLOSED) {
+    if (state == State.LINGERING || state == State.CLOSED || stopStream(this::linger)) {
       return;
     }
     state = State.LINGERING;
@@ -366,9 +369,24 @@ final class HttpConnection extends ChannelInboundHandlerAdapter {
             });
   }
 
-  /** Closes at once; from any thread. */
+  /** Closes as soon as no stream uses the channel; from any thread. */
   void abort() {
+    EventLoop loop = channel.eventLoop();
+    if (!loop.inEventLoop()) {
+      try {
+        loop.execute(this::abort);
+        return;
+      } catch (RejectedExecutionException e) {
+        log.atDebug().log("event loop is closed");
+      }
+    } else if (stopStream(this::abort)) {
+      return;
+    }
     var _ = channel.close();
+  }
+
+  private boolean stopStream(Runnable then) {
+    return sender != null && sender.stop(then);
   }
 
   private void closed() {

@@ -50,6 +50,15 @@ public interface HttpExchange {
   void respond(int status, HttpFields fields, Blob blob, long offset, long length);
 
   /**
+   * Answers with bytes that come while they are sent. The stream is cancelled when they cannot be.
+   * Never blocks.
+   *
+   * @param status 200 to 599
+   * @throws IllegalStateException when the request is already answered
+   */
+  void respond(int status, HttpFields fields, BodyStream body);
+
+  /**
    * Goes on in a virtual thread of the server's, in which the rest may wait. The calling handler
    * returns without an answer.
    */

@@ -78,8 +78,13 @@ public final class HttpServer implements AutoCloseable {
     return start(options, handler, Transport.best());
   }
 
-  static HttpServer start(HttpServerOptions options, HttpHandler handler, Transport transport)
-      throws IOException {
+  /**
+   * The same with a transport of choice.
+   *
+   * @throws IOException when the address cannot be listened on; the message names it
+   */
+  public static HttpServer start(
+      HttpServerOptions options, HttpHandler handler, Transport transport) throws IOException {
     return new HttpServer(options, handler, transport);
   }
 

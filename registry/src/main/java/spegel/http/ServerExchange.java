@@ -99,6 +99,11 @@ final class ServerExchange implements HttpExchange {
   }
 
   @Override
+  public void respond(int status, HttpFields fields, BodyStream body) {
+    answer(new Answer(status, fields, AnswerBody.of(body)));
+  }
+
+  @Override
   public void runBlocking(HttpHandler rest) {
     running.incrementAndGet();
     connection.runBlocking(() -> runCounted(rest));

@@ -10,10 +10,10 @@ import io.netty.channel.nio.NioIoHandler;
 import io.netty.channel.socket.nio.NioServerSocketChannel;
 
 /** The ways to the network that Netty offers. */
-enum Transport {
+public enum Transport {
   EPOLL {
     @Override
-    IoHandlerFactory ioHandlers() {
+    public IoHandlerFactory ioHandlers() {
       return EpollIoHandler.newFactory();
     }
 
@@ -26,7 +26,7 @@ enum Transport {
   },
   NIO {
     @Override
-    IoHandlerFactory ioHandlers() {
+    public IoHandlerFactory ioHandlers() {
       return NioIoHandler.newFactory();
     }
 
@@ -37,11 +37,12 @@ enum Transport {
   };
 
   /** Epoll where its library loads, else NIO. */
-  static Transport best() {
+  public static Transport best() {
     return Epoll.isAvailable() ? EPOLL : NIO;
   }
 
-  abstract IoHandlerFactory ioHandlers();
+  /** What event loops of this transport are made of. */
+  public abstract IoHandlerFactory ioHandlers();
 
   abstract ServerBootstrap bootstrap();
 }

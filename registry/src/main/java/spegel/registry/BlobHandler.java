@@ -1,6 +1,7 @@
 package spegel.registry;
 
 import java.util.Optional;
+import spegel.http.BodyStream;
 import spegel.http.HttpExchange;
 import spegel.http.HttpFields;
 import spegel.oci.ByteRange;
@@ -19,11 +20,13 @@ final class BlobHandler {
   private final ContentStore store;
   private final DiskAccess disk;
   private final MissingContent missing;
+  private final PeerPlaces places;
 
-  BlobHandler(ContentStore store, DiskAccess disk, MissingContent missing) {
+  BlobHandler(ContentStore store, DiskAccess disk, MissingContent missing, PeerPlaces places) {
     this.store = store;
     this.disk = disk;
     this.missing = missing;
+    this.places = places;
   }
 
   void handle(ContentRequest request, Digest digest) {
@@ -35,6 +38,10 @@ final class BlobHandler {
   }
 
   private void open(ContentRequest request, Digest digest) {
+    if (request.isFromPeer() && !places.take(request.exchange())) {
+      RegistryAnswers.unavailable(request.exchange(), "this node serves enough peers already");
+      return;
+    }
     Optional<Blob> blob = disk.read(() -> store.open(digest));
     if (blob.isPresent()) {
       respond(request.exchange(), digest, blob.get());
@@ -44,29 +51,46 @@ final class BlobHandler {
   }
 
   private static void respond(HttpExchange exchange, Digest digest, Blob blob) {
-    HttpFields fields =
-        FIELDS
-            .with("Docker-Content-Digest", digest.toString())
-            .with("ETag", Preconditions.entityTag(digest));
     if (Preconditions.isNotModified(exchange, digest)) {
       blob.close();
-      exchange.respond(304, fields, RegistryAnswers.EMPTY);
+      exchange.respond(304, fields(digest), RegistryAnswers.EMPTY);
       return;
     }
-    switch (ByteRange.resolve(Preconditions.range(exchange, digest), blob.size())) {
+    ByteRange range = ByteRange.resolve(Preconditions.range(exchange, digest), blob.size());
+    HttpFields fields = fields(digest, range);
+    switch (range) {
       case ByteRange.Whole whole -> exchange.respond(200, fields, blob, 0, blob.size());
       case ByteRange.Part part ->
-          exchange.respond(
-              206,
-              fields.with("Content-Range", part.contentRange()),
-              blob,
-              part.first(),
-              part.lengthBytes());
+          exchange.respond(206, fields, blob, part.first(), part.lengthBytes());
       case ByteRange.Unsatisfiable none -> {
         blob.close();
-        exchange.respond(
-            416, fields.with("Content-Range", none.contentRange()), RegistryAnswers.EMPTY);
+        exchange.respond(416, fields, RegistryAnswers.EMPTY);
       }
     }
+  }
+
+  /** Answers with bytes that come from elsewhere. */
+  static void respond(HttpExchange exchange, Digest digest, ByteRange range, BodyStream body) {
+    HttpFields fields = fields(digest, range);
+    switch (range) {
+      case ByteRange.Whole whole -> exchange.respond(200, fields, body);
+      case ByteRange.Part part -> exchange.respond(206, fields, body);
+      case ByteRange.Unsatisfiable none -> exchange.respond(416, fields, body);
+    }
+  }
+
+  private static HttpFields fields(Digest digest) {
+    return FIELDS
+        .with("Docker-Content-Digest", digest.toString())
+        .with("ETag", Preconditions.entityTag(digest));
+  }
+
+  private static HttpFields fields(Digest digest, ByteRange range) {
+    return switch (range) {
+      case ByteRange.Whole whole -> fields(digest);
+      case ByteRange.Part part -> fields(digest).with("Content-Range", part.contentRange());
+      case ByteRange.Unsatisfiable none ->
+          fields(digest).with("Content-Range", none.contentRange());
+    };
   }
 }

@@ -2,7 +2,6 @@ package spegel.registry;
 
 import java.util.Optional;
 import java.util.function.BooleanSupplier;
-import org.jspecify.annotations.Nullable;
 import spegel.auth.BasicCredentials;
 import spegel.http.HttpExchange;
 import spegel.http.HttpFields;
@@ -60,33 +59,16 @@ final class DistributionHandler implements HttpHandler {
     switch (DistributionPath.parse(exchange.path(), exchange.query())) {
       case DistributionPath.VersionCheck check ->
           exchange.respond(200, VERSION, RegistryAnswers.EMPTY);
-      case DistributionPath.ManifestByTag byTag ->
+      case DistributionPath.ManifestByTag(var tagged) ->
+          manifests.handle(ContentRequest.ofTag(exchange, tagged), tagged);
+      case DistributionPath.ManifestByDigest(var name, var digest, var registry) ->
           manifests.handle(
-              new ContentRequest(
-                  exchange,
-                  Kind.MANIFEST,
-                  byTag.reference().taggedName(),
-                  byTag.reference().repository().registry()),
-              byTag.reference());
-      case DistributionPath.ManifestByDigest byDigest ->
-          manifests.handle(
-              new ContentRequest(
-                  exchange,
-                  Kind.MANIFEST,
-                  byDigest.digest().toString(),
-                  orEmpty(byDigest.registry())),
-              byDigest.digest());
-      case DistributionPath.BlobByDigest byDigest ->
+              ContentRequest.ofDigest(exchange, Kind.MANIFEST, name, digest, registry), digest);
+      case DistributionPath.BlobByDigest(var name, var digest, var registry) ->
           blobs.handle(
-              new ContentRequest(
-                  exchange, Kind.BLOB, byDigest.digest().toString(), orEmpty(byDigest.registry())),
-              byDigest.digest());
+              ContentRequest.ofDigest(exchange, Kind.BLOB, name, digest, registry), digest);
       case DistributionPath.Refused refused ->
           RegistryAnswers.error(exchange, refused.status(), refused.error());
     }
-  }
-
-  private static String orEmpty(@Nullable String text) {
-    return text == null ? "" : text;
   }
 }

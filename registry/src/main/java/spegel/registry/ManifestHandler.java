@@ -63,10 +63,7 @@ final class ManifestHandler {
 
   private static void respond(HttpExchange exchange, Digest digest, LoadedManifest manifest) {
     boolean notModified = Preconditions.isNotModified(exchange, digest);
-    HttpFields fields =
-        HttpFields.of("Content-Type", manifest.mediaType())
-            .with("Docker-Content-Digest", digest.toString())
-            .with("ETag", Preconditions.entityTag(digest));
+    HttpFields fields = fields(manifest.mediaType(), digest);
     switch (manifest) {
       case CachedManifest cached when notModified ->
           exchange.respond(304, fields, RegistryAnswers.EMPTY);
@@ -81,5 +78,12 @@ final class ManifestHandler {
         }
       }
     }
+  }
+
+  /** The fields of a manifest's answer. */
+  static HttpFields fields(String mediaType, Digest digest) {
+    return HttpFields.of("Content-Type", mediaType)
+        .with("Docker-Content-Digest", digest.toString())
+        .with("ETag", Preconditions.entityTag(digest));
   }
 }

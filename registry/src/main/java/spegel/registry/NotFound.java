@@ -18,13 +18,23 @@ final class NotFound implements MissingContent {
 
   @Override
   public void answer(ContentRequest request) {
+    answer(request, 0);
+  }
+
+  /**
+   * The same after peers were asked.
+   *
+   * @param asked how many
+   */
+  void answer(ContentRequest request, int asked) {
     if (request.isFromPeer()) {
       answerPeer(request);
       return;
     }
     observer.mirrorRequest(request.registry(), false);
     RegistryError error =
-        new RegistryError(request.kind().unknown(), "could not find peer for " + request.key(), 0);
+        new RegistryError(
+            request.kind().unknown(), "could not find peer for " + request.key(), asked);
     RegistryAnswers.error(request.exchange(), error);
   }
 

@@ -3,6 +3,7 @@ package spegel.registry;
 import java.io.IOException;
 import java.net.InetSocketAddress;
 import java.time.Duration;
+import java.util.Optional;
 import java.util.function.BooleanSupplier;
 import spegel.http.HttpHandler;
 import spegel.http.HttpRoutes;
@@ -22,17 +23,26 @@ public final class RegistryServer implements AutoCloseable {
       RegistryOptions options,
       ContentStore store,
       ManifestCache manifests,
+      Optional<Mirroring> mirroring,
       BooleanSupplier ready,
       RegistryObserver observer)
       throws IOException {
     DiskAccess disk = new DiskAccess(DiskAccess.MAX_CONCURRENT, DiskAccess.MAX_WAIT_MILLIS);
-    MissingContent missing = new NotFound(store, observer);
+    NotFound notFound = new NotFound(store, observer);
+    MissingContent missing =
+        mirroring
+            .<MissingContent>map(
+                with -> new MirroredContent(with.mirror(), notFound, with.passes(), observer))
+            .orElse(notFound);
+    PeerPlaces places =
+        new PeerPlaces(
+            PeerPlaces.MAX_PLACES, PeerPlaces.MAX_PLACES_PER_PEER, new AccessLog(observer));
     DistributionHandler distribution =
         new DistributionHandler(
             options.credentials(),
             () -> draining,
             new ManifestHandler(store, manifests, disk, missing),
-            new BlobHandler(store, disk, missing));
+            new BlobHandler(store, disk, missing, places));
     HttpRoutes probes =
         HttpRoutes.none()
             .with("/readyz", new ProbeHandler(() -> !draining && ready.getAsBoolean()))
@@ -45,13 +55,14 @@ public final class RegistryServer implements AutoCloseable {
                 .withConnections(
                     options.maxConnections(), options.maxOverflowConnections(), overflow)
                 .withTimeouts(options.timeouts())
-                .withObserver(new AccessLog(observer)),
+                .withObserver(places),
             probes.with("/v2/*", distribution));
   }
 
   /**
    * Starts to serve.
    *
+   * @param mirroring for what the store does not have; empty to answer 404
    * @param ready what {@code /readyz} says; answers from memory
    * @throws IOException when the address cannot be listened on; the message names it
    */
@@ -59,10 +70,11 @@ public final class RegistryServer implements AutoCloseable {
       RegistryOptions options,
       ContentStore store,
       ManifestCache manifests,
+      Optional<Mirroring> mirroring,
       BooleanSupplier ready,
       RegistryObserver observer)
       throws IOException {
-    return new RegistryServer(options, store, manifests, ready, observer);
+    return new RegistryServer(options, store, manifests, mirroring, ready, observer);
   }
 
   /** Where it listens, with the port that the system chose. */

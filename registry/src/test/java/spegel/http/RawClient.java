@@ -60,6 +60,11 @@ public final class RawClient implements AutoCloseable {
     this(port, 0);
   }
 
+  /** Connects to any address. */
+  public RawClient(InetSocketAddress address) throws IOException {
+    this(address, 0);
+  }
+
   /**
    * @param receiveBytes the socket's receive buffer; 0 for the system's own
    */
@@ -67,13 +72,20 @@ public final class RawClient implements AutoCloseable {
     this(server.address().getPort(), receiveBytes);
   }
 
-  private RawClient(int port, int receiveBytes) throws IOException {
+  /**
+   * @param receiveBytes the socket's receive buffer; 0 for the system's own
+   */
+  public RawClient(int port, int receiveBytes) throws IOException {
+    this(new InetSocketAddress(InetAddress.getLoopbackAddress(), port), receiveBytes);
+  }
+
+  private RawClient(InetSocketAddress address, int receiveBytes) throws IOException {
     if (receiveBytes > 0) {
       socket.setReceiveBufferSize(receiveBytes);
     }
     socket.setTcpNoDelay(true);
     socket.setSoTimeout(TIMEOUT_MILLIS);
-    socket.connect(new InetSocketAddress(InetAddress.getLoopbackAddress(), port), TIMEOUT_MILLIS);
+    socket.connect(address, TIMEOUT_MILLIS);
     in = socket.getInputStream();
   }
 

@@ -75,6 +75,7 @@ final class Node implements AutoCloseable {
             RegistryOptions.of(address, credentials).withConnections(maxConnections, 2),
             store,
             new ManifestCache(store, ManifestCache.DEFAULT_MAX_BYTES),
+            Optional.empty(),
             () -> ready,
             observations);
   }

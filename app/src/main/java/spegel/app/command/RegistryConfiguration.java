@@ -8,6 +8,7 @@ import org.jspecify.annotations.Nullable;
 import spegel.containerd.ContainerdOptions;
 import spegel.containerd.hosts.MirroredRegistry;
 import spegel.http.ListenAddress;
+import spegel.mirror.VerifyBlobs;
 
 /**
  * Of the command {@code registry}.
@@ -17,7 +18,7 @@ import spegel.http.ListenAddress;
  * @param routerAddress where other nodes' routers connect
  * @param store what is served
  * @param content which of it
- * @param mirrorResolve how long peers are looked for
+ * @param mirrorResolve how content is had from peers
  * @param bootstrap how the first peers are found
  * @param dataDirectory where the node's identity is kept; null to keep it in memory
  * @param debugWebEnabled whether diagnostics are served beside the metrics
@@ -66,12 +67,13 @@ public record RegistryConfiguration(
   }
 
   /**
-   * The search for a peer that has what this node has not.
+   * What is done about content that this node has not.
    *
-   * @param timeout the wait for one peer, positive
+   * @param timeout the wait for a first peer that has it, positive
    * @param retries how many peers are tried, 0 or more
+   * @param verifyBlobs when peers' blobs are hashed before they are passed on
    */
-  public record MirrorResolve(Duration timeout, int retries) {}
+  public record MirrorResolve(Duration timeout, int retries, VerifyBlobs verifyBlobs) {}
 
   /** How the first peers are found. */
   public sealed interface Bootstrap {

@@ -14,6 +14,7 @@ import spegel.app.command.RegistryConfiguration.Store;
 import spegel.containerd.ContainerdOptions;
 import spegel.containerd.hosts.MirroredRegistry;
 import spegel.http.ListenAddress;
+import spegel.mirror.VerifyBlobs;
 
 /** The flags of {@code registry}. */
 final class RegistryFlags {
@@ -115,7 +116,8 @@ final class RegistryFlags {
           "mirror-resolve-timeout",
           "DURATION",
           "20ms",
-          "How long to wait for a node that has what is asked for.",
+          "How long to wait for a first node that has what is asked for; up to ten times longer while"
+              + " the search goes on.",
           Values::positiveDuration);
   private static final Flag<Integer> MIRROR_RESOLVE_RETRIES =
       Flag.of(
@@ -124,6 +126,15 @@ final class RegistryFlags {
           "3",
           "How many nodes to try before containerd is sent upstream.",
           Values.number(0, 100));
+
+  private static final Flag<VerifyBlobs> VERIFY_BLOBS =
+      Flag.of(
+          "verify-blobs",
+          "WHEN",
+          "suspicion",
+          "When blobs of other nodes are hashed before they are passed on: on suspicion, always (a"
+              + " second transfer for each), or never. containerd verifies them in any case.",
+          Values.oneOf(VerifyBlobs.class));
 
   private static final Flag<@Nullable BootstrapKind> BOOTSTRAP_KIND =
       Flag.optional(
@@ -196,6 +207,7 @@ final class RegistryFlags {
                   STATIC_BOOTSTRAP_PEERS,
                   MIRROR_RESOLVE_TIMEOUT,
                   MIRROR_RESOLVE_RETRIES,
+                  VERIFY_BLOBS,
                   DATA_DIR)),
           new Section("Diagnostics", List.of(DEBUG_WEB_ENABLED)));
 
@@ -208,7 +220,10 @@ final class RegistryFlags {
         values.get(ROUTER_ADDR),
         store(values),
         new Content(values.get(MIRRORED_REGISTRIES), values.get(REGISTRY_FILTERS)),
-        new MirrorResolve(values.get(MIRROR_RESOLVE_TIMEOUT), values.get(MIRROR_RESOLVE_RETRIES)),
+        new MirrorResolve(
+            values.get(MIRROR_RESOLVE_TIMEOUT),
+            values.get(MIRROR_RESOLVE_RETRIES),
+            values.get(VERIFY_BLOBS)),
         bootstrap(values),
         values.get(DATA_DIR),
         values.get(DEBUG_WEB_ENABLED));

@@ -13,6 +13,7 @@ import java.util.Optional;
 import java.util.Set;
 import java.util.function.Supplier;
 import spegel.http.HttpObserver;
+import spegel.mirror.MirrorObserver;
 import spegel.registry.RegistryObserver;
 import spegel.store.StoreStatistics;
 
@@ -22,7 +23,8 @@ public final class Metrics {
   private final ExpositionFormatWriter plainText = PrometheusTextFormatWriter.builder().build();
   private final ExpositionFormatWriter openMetrics = OpenMetricsTextFormatWriter.builder().build();
   private final HttpMetrics http = new HttpMetrics(registry);
-  private final MirrorMetrics mirror;
+  private final MirrorMetrics registryRequests;
+  private final PeerMetrics peers = new PeerMetrics(registry);
   private final RouterMetrics router = new RouterMetrics(registry);
 
   /**
@@ -34,7 +36,7 @@ public final class Metrics {
       Set<String> configuredRegistries, Supplier<StoreStatistics> store, InstantSource clock) {
     RegistryLabels labels =
         new RegistryLabels(configuredRegistries, () -> store.get().registries().keySet(), clock);
-    this.mirror = new MirrorMetrics(registry, http, labels, clock);
+    this.registryRequests = new MirrorMetrics(registry, http, labels, clock);
     new StoreMetrics(labels, store).register(registry);
     new ProcessMetrics(Path.of("/proc/self")).register(registry);
   }
@@ -46,7 +48,12 @@ public final class Metrics {
 
   /** Measures requests to the registry, and what became of them. */
   public RegistryObserver registry() {
-    return mirror;
+    return registryRequests;
+  }
+
+  /** Measures what this node has from its peers. */
+  public MirrorObserver mirror() {
+    return peers;
   }
 
   /** Measures searches in the network. */

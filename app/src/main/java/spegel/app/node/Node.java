@@ -27,6 +27,9 @@ import spegel.containerd.hosts.MirroredRegistry;
 import spegel.http.HttpServer;
 import spegel.http.HttpServerOptions;
 import spegel.http.ListenAddress;
+import spegel.mirror.Mirror;
+import spegel.oci.ReferenceFilter;
+import spegel.registry.Mirroring;
 import spegel.registry.RegistryOptions;
 import spegel.registry.RegistryServer;
 import spegel.routing.kad.KadRouter;
@@ -47,6 +50,7 @@ public final class Node {
   private final ContentStore store;
   private final KadRouter router;
   private final Tracker tracker;
+  private final Mirror mirror;
   private final RunningRequests requests;
   private final RegistryServer registry;
   private final HttpServer diagnostics;
@@ -56,6 +60,7 @@ public final class Node {
       ContentStore store,
       KadRouter router,
       Tracker tracker,
+      Mirror mirror,
       RunningRequests requests,
       RegistryServer registry,
       HttpServer diagnostics,
@@ -63,6 +68,7 @@ public final class Node {
     this.store = store;
     this.router = router;
     this.tracker = tracker;
+    this.mirror = mirror;
     this.requests = requests;
     this.registry = registry;
     this.diagnostics = diagnostics;
@@ -85,16 +91,20 @@ public final class Node {
       throw new CommandFailedException(
           e.getMessage() + ". Mend the secret, or remove it to serve without basic auth.", e);
     }
-    ContentStore store = Stores.open(configuration);
+    ReferenceFilter filter = Stores.filter(configuration.content());
+    ContentStore store = Stores.open(configuration, filter);
     Metrics metrics =
         new Metrics(registries(configuration), store::statistics, InstantSource.system());
     Tracker tracker = new Tracker();
     // First of all, since containerd takes the longest to answer; it lists in the background.
     store.start(tracker);
-    KadRouter router = Routers.start(configuration, agentVersion, metrics.router()::resolved);
+    KadRouter router =
+        Routers.start(
+            configuration, agentVersion, basicAuth.isPresent(), metrics.router()::resolved);
     metrics.router().showPeers(router::connectedPeers);
     tracker.start(router);
     RunningRequests requests = new RunningRequests(metrics.registry());
+    Mirror mirror = Mirrors.start(configuration, basicAuth, router, metrics.mirror());
     try (ExecutorService starters = Executors.newVirtualThreadPerTaskExecutor()) {
       Future<RegistryServer> registry =
           starters.submit(
@@ -103,6 +113,7 @@ public final class Node {
                       RegistryOptions.of(configuration.registryAddress(), basicAuth),
                       store,
                       new ManifestCache(store, ManifestCache.DEFAULT_MAX_BYTES),
+                      Optional.of(new Mirroring(mirror, filter::passes)),
                       new Readiness(store, router),
                       requests));
       Future<HttpServer> diagnostics =
@@ -119,6 +130,7 @@ public final class Node {
               store,
               router,
               tracker,
+              mirror,
               requests,
               started(registry, "--registry-addr"),
               started(diagnostics, "--metrics-addr"),
@@ -198,6 +210,7 @@ public final class Node {
       Thread.currentThread().interrupt();
     }
     registry.close();
+    mirror.close();
     diagnostics.close();
     bootstrap.ifPresent(HttpServer::close);
     router.close();

@@ -30,9 +30,17 @@ final class Routers {
 
   private Routers() {}
 
-  /** The router, which listens and looks for peers. */
+  /**
+   * The router, which listens and looks for peers.
+   *
+   * @param provenOnly whether providers are named only with addresses at which they have proved who
+   *     they are: credentials are for them and nobody else
+   */
   static KadRouter start(
-      RegistryConfiguration configuration, String agentVersion, ResolveObserver observer) {
+      RegistryConfiguration configuration,
+      String agentVersion,
+      boolean provenOnly,
+      ResolveObserver observer) {
     Bootstrap bootstrap = configuration.bootstrap();
     boolean alone = bootstrap instanceof Bootstrap.Alone;
     if (alone) {
@@ -49,6 +57,7 @@ final class Routers {
                   agentVersion,
                   bootstrapper,
                   alone,
+                  provenOnly,
                   observer));
       log.atInfo()
           .addKeyValue("id", router.id())

@@ -23,8 +23,7 @@ final class Stores {
   private Stores() {}
 
   /** The store, not started yet. */
-  static ContentStore open(RegistryConfiguration configuration) {
-    ReferenceFilter filter = filter(configuration.content());
+  static ContentStore open(RegistryConfiguration configuration, ReferenceFilter filter) {
     // No switch over types: see Main.
     if (configuration.store() instanceof Store.OciLayout(var directory)) {
       return layout(directory, filter);
@@ -33,7 +32,8 @@ final class Stores {
     return new ContainerdStore(containerd.options(), filter::passes, Stores::tell);
   }
 
-  private static ReferenceFilter filter(Content content) {
+  /** Which names this node deals with. */
+  static ReferenceFilter filter(Content content) {
     return ReferenceFilter.of(
         content.mirroredRegistries().stream().map(Stores::name).toList(),
         content.registryFilters());

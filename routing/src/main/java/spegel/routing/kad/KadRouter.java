@@ -11,6 +11,7 @@ import java.util.LinkedHashSet;
 import java.util.List;
 import java.util.Map;
 import java.util.Set;
+import java.util.concurrent.Semaphore;
 import spegel.kad.KadNode;
 import spegel.kad.KadOptions;
 import spegel.kad.KadPeer;
@@ -35,11 +36,16 @@ public final class KadRouter implements Router {
   private static final String PROTOCOL_PREFIX = "/spegel";
   private static final int MAX_CACHED_SEARCHES = 4096;
 
+  /** Providers that are being connected with to prove themselves, at a time. */
+  private static final int MAX_PROOFS = 64;
+
   private final Host host;
   private final KadService kad;
   private final KadNode node;
   private final Bootstrap bootstrap;
   private final ResolveObserver observer;
+  private final boolean provenOnly;
+  private final Semaphore proofs = new Semaphore(MAX_PROOFS);
   private final SearchCache searches = new SearchCache(MAX_CACHED_SEARCHES, System::nanoTime);
 
   private KadRouter(Host host, KadRouterOptions options) {
@@ -47,6 +53,7 @@ public final class KadRouter implements Router {
     this.kad = KadService.start(host, PROTOCOL_PREFIX, KadOptions.DEFAULT);
     this.node = kad.node();
     this.observer = options.observer();
+    this.provenOnly = options.provenOnly();
     this.bootstrap = new Bootstrap(host, node, options.bootstrapper(), options.alone());
   }
 
@@ -102,15 +109,26 @@ public final class KadRouter implements Router {
     Search search = entry.search();
     Lookup lookup = search.lookup();
     if (entry.isNew()) {
-      ProviderSearch running =
-          node.findProviders(recordKey, peer -> found(search, peer), search::end);
+      ProviderSearch running = search(recordKey, search);
       search.running(running::cancel);
     }
     return lookup;
   }
 
-  private void found(Search search, KadPeer peer) {
-    List<InetAddress> addresses = reachable(peer.id(), peer.addresses());
+  private ProviderSearch search(byte[] recordKey, Search search) {
+    if (!provenOnly) {
+      return node.findProviders(
+          recordKey,
+          peer -> found(search, peer, reachable(peer.id(), peer.addresses())),
+          search::end);
+    }
+    ProvenProviders providers =
+        new ProvenProviders(
+            host, proofs, (peer, addresses) -> found(search, peer, addresses), search::end);
+    return node.findProviders(recordKey, providers::found, providers::end);
+  }
+
+  private void found(Search search, KadPeer peer, List<InetAddress> addresses) {
     if (!addresses.isEmpty()) {
       search.add(new Provider(peer.id().toString(), addresses)).ifPresent(observer::resolved);
     }

@@ -12,6 +12,8 @@ import spegel.routing.bootstrap.Bootstrapper;
  * @param agentVersion what the node calls itself towards others
  * @param bootstrapper finds the first peers
  * @param alone whether the node is meant to work alone: then it is ready without peers
+ * @param provenOnly whether a provider is yielded only with addresses at which it has proved its
+ *     identity, for which a connection is made where there is none
  * @param observer hears of searches
  */
 public record KadRouterOptions(
@@ -20,4 +22,5 @@ public record KadRouterOptions(
     String agentVersion,
     Bootstrapper bootstrapper,
     boolean alone,
+    boolean provenOnly,
     ResolveObserver observer) {}

@@ -132,6 +132,16 @@ final class Search {
     }
 
     @Override
+    public boolean ended() {
+      lock.lock();
+      try {
+        return closed || ended;
+      } finally {
+        lock.unlock();
+      }
+    }
+
+    @Override
     public void close() {
       Runnable cancel = null;
       lock.lock();

@@ -41,6 +41,7 @@ class KadRouterTest extends RouterContract {
             "test",
             bootstrapper,
             alone,
+            false,
             observer));
   }
 
@@ -225,6 +226,7 @@ class KadRouterTest extends RouterContract {
                           "test",
                           List::of,
                           true,
+                          false,
                           _ -> {})));
       assertTrue(
           String.valueOf(e.getMessage()).contains(":" + first.listenAddress().getPort()),

@@ -1,0 +1,219 @@
+package spegel.mirror;
+
+import java.io.IOException;
+import java.time.Duration;
+import java.util.List;
+import java.util.Objects;
+import java.util.Optional;
+import java.util.Set;
+import org.jspecify.annotations.Nullable;
+import spegel.http.UnsentBody;
+import spegel.oci.ByteRange;
+import spegel.oci.Digest;
+import spegel.peer.Lane;
+import spegel.peer.RelayLimits;
+import spegel.routing.Provider;
+
+/** Blobs of peers, whole or in part, passed on while they come. */
+final class BlobMirror {
+  private static final Duration PEER_TIMEOUT = Duration.ofSeconds(1);
+  private static final Duration HEAD_LIMIT = Duration.ofSeconds(2);
+  private static final Duration AUDIT_LIMIT = Duration.ofMinutes(10);
+
+  /** For how long a client that was cut off is sent upstream, where it goes on. */
+  private static final Duration KEEP_HANDED_BACK = Duration.ofSeconds(10);
+
+  /** How soon a client that found a blob wrong asks again. */
+  private static final Duration KEEP_DELIVERY = Duration.ofMinutes(2);
+
+  private static final Duration KEEP_SUSPICION = Duration.ofMinutes(10);
+  private static final int MAX_FACTS = 4096;
+
+  private static final Duration SILENCE = Duration.ofSeconds(1);
+  private static final Duration WINDOW = Duration.ofSeconds(2);
+  private static final long MIN_BYTES_PER_SECOND = 64 * 1024;
+  private static final long MAX_EXPECTED_BYTES_PER_SECOND = 1024 * 1024;
+  private static final int FAR_BELOW = 10;
+
+  private final Mirror mirror;
+  private final PeerRequests peers;
+  private final VerifyBlobs verify;
+  private final Auditor auditor;
+  private final MirrorObserver observer;
+
+  private final ExpiringMap<Digest, Boolean> handedBack =
+      new ExpiringMap<>(KEEP_HANDED_BACK, MAX_FACTS, System::nanoTime);
+  private final ExpiringMap<Delivery, List<Provider>> deliveries =
+      new ExpiringMap<>(KEEP_DELIVERY, MAX_FACTS, System::nanoTime);
+  private final ExpiringMap<Digest, Boolean> suspects =
+      new ExpiringMap<>(KEEP_SUSPICION, MAX_FACTS, System::nanoTime);
+
+  /** What a client was given in full, in the words of its request. */
+  private record Delivery(Digest digest, String range) {}
+
+  /**
+   * A request on its way through here.
+   *
+   * @param audited whether a peer's content is hashed before it is passed on
+   */
+  private record Wanted(MirrorRequest request, Digest digest, boolean audited) {}
+
+  BlobMirror(
+      Mirror mirror,
+      PeerRequests peers,
+      VerifyBlobs verify,
+      Auditor auditor,
+      MirrorObserver observer) {
+    this.mirror = mirror;
+    this.peers = peers;
+    this.verify = verify;
+    this.auditor = auditor;
+    this.observer = observer;
+  }
+
+  MirrorResult answer(MirrorRequest request, Digest digest) throws InterruptedException {
+    if (handedBack.contains(digest)) {
+      return new MirrorResult.NotFound(0);
+    }
+    Wanted wanted = wanted(request, digest);
+    Lane lane = mirror.client().lane();
+    try (Candidates candidates = mirror.candidates(request.key(), peer -> true)) {
+      Race<BlobQuestion.Answer> race =
+          race(candidates, wanted, question(lane, wanted, request.range(), null));
+      Optional<Race.Won<BlobQuestion.Answer>> won =
+          race.run(wanted.audited ? AUDIT_LIMIT : HEAD_LIMIT);
+      if (won.isEmpty()) {
+        return new MirrorResult.NotFound(race.asked());
+      }
+      return found(wanted, lane, won.get(), candidates.isEmpty());
+    }
+  }
+
+  private Wanted wanted(MirrorRequest request, Digest digest) {
+    boolean audited =
+        switch (verify) {
+          case ALWAYS -> !request.isHead();
+          case NEVER -> false;
+          case SUSPICION -> !request.isHead() && isSuspect(request, digest);
+        };
+    return new Wanted(request, digest, audited);
+  }
+
+  /** Whether the client comes back for what it was given in full: it must have been wrong. */
+  private boolean isSuspect(MirrorRequest request, Digest digest) {
+    List<Provider> givers = deliveries.remove(delivery(request, digest));
+    if (givers != null) {
+      suspects.put(digest, true);
+      for (Provider giver : givers) {
+        Thread.ofVirtual().name("mirror-audit").start(() -> examine(giver, request, digest));
+      }
+    }
+    return suspects.contains(digest);
+  }
+
+  /** Finds out whether it was this peer that gave something wrong. */
+  private void examine(Provider giver, MirrorRequest request, Digest digest) {
+    Race.Judge judge = mirror.judge(request.key(), AUDIT_LIMIT);
+    try {
+      auditor.audit(mirror.client().lane(), giver, request.target(), digest);
+    } catch (IOException e) {
+      judge.failed(giver, e);
+    } catch (InterruptedException e) {
+      Thread.currentThread().interrupt();
+    }
+  }
+
+  private static Delivery delivery(MirrorRequest request, Digest digest) {
+    return new Delivery(digest, Objects.requireNonNullElse(request.range(), ""));
+  }
+
+  private BlobQuestion question(
+      Lane lane, Wanted wanted, @Nullable String range, ByteRange.@Nullable Part part) {
+    return new BlobQuestion(
+        peers,
+        lane,
+        wanted.request.method(),
+        wanted.request.target(),
+        wanted.digest,
+        range,
+        part,
+        PEER_TIMEOUT);
+  }
+
+  private Race<BlobQuestion.Answer> race(
+      Candidates candidates, Wanted wanted, BlobQuestion question) {
+    Race.Question<BlobQuestion.Answer> asked = question;
+    if (wanted.audited) {
+      asked =
+          provider -> {
+            auditor.audit(question.lane(), provider, question.target(), wanted.digest);
+            return question.ask(provider);
+          };
+    }
+    return mirror.race(
+        candidates,
+        wanted.request.key(),
+        asked,
+        late -> late.response().close(),
+        // Of two audits side by side, one would be for nothing.
+        wanted.audited ? AUDIT_LIMIT : null);
+  }
+
+  private MirrorResult.BlobFound found(
+      Wanted wanted, Lane lane, Race.Won<BlobQuestion.Answer> won, boolean only) {
+    ByteRange range = won.answer().range();
+    ByteRange.Part part =
+        switch (range) {
+          case ByteRange.Whole(var size) when size > 0 -> new ByteRange.Part(0, size - 1, size);
+          case ByteRange.Part some -> some;
+          case ByteRange.Whole _, ByteRange.Unsatisfiable _ -> null;
+        };
+    if (part == null || wanted.request.isHead()) {
+      won.answer().response().close();
+      return new MirrorResult.BlobFound(
+          wanted.digest, range, new UnsentBody(part == null ? 0 : part.lengthBytes()));
+    }
+    BlobTransfer transfer =
+        new BlobTransfer(
+            new BlobTransfer.Context(
+                lane,
+                mirror.health(),
+                observer,
+                (onLane, rest, except) -> successor(wanted, onLane, rest, except),
+                givers -> deliveries.put(delivery(wanted.request, wanted.digest), givers)),
+            wanted.request,
+            part,
+            won,
+            limits(only));
+    return new MirrorResult.BlobFound(wanted.digest, range, transfer.relay());
+  }
+
+  /** A slow peer is better than none: only where there are others is it held to what is usual. */
+  private RelayLimits limits(boolean only) {
+    long expected =
+        only
+            ? MIN_BYTES_PER_SECOND
+            : Math.clamp(
+                mirror.health().usualBytesPerSecond() / FAR_BELOW,
+                MIN_BYTES_PER_SECOND,
+                MAX_EXPECTED_BYTES_PER_SECOND);
+    return new RelayLimits(SILENCE, WINDOW, expected);
+  }
+
+  private Optional<Race.Won<BlobQuestion.Answer>> successor(
+      Wanted wanted, Lane lane, ByteRange.Part rest, Set<String> except)
+      throws InterruptedException {
+    String range = "bytes=" + rest.first() + "-" + rest.last();
+    Optional<Race.Won<BlobQuestion.Answer>> next;
+    try (Candidates candidates =
+        mirror.candidates(wanted.request.key(), peer -> !except.contains(peer))) {
+      next =
+          race(candidates, wanted, question(lane, wanted, range, rest))
+              .run(wanted.audited ? AUDIT_LIMIT : HEAD_LIMIT);
+    }
+    if (next.isEmpty()) {
+      handedBack.put(wanted.digest, true);
+    }
+    return next;
+  }
+}

@@ -1,0 +1,193 @@
+package spegel.mirror;
+
+import java.time.Duration;
+import java.util.ArrayList;
+import java.util.LinkedHashMap;
+import java.util.List;
+import java.util.Map;
+import java.util.concurrent.TimeUnit;
+import java.util.function.LongSupplier;
+
+/**
+ * How peers have done lately: who answers soon, who is at work for us already, who failed and is
+ * left alone for a while. Knows a bounded number of peers; the one not heard of for the longest
+ * time is forgotten first.
+ */
+final class PeerHealth {
+  private static final int MAX_PEERS = 2048;
+  private static final int MAX_BACKOFF_DOUBLINGS = 5;
+  private static final long FIRST_BACKOFF_NANOS = TimeUnit.SECONDS.toNanos(2);
+  private static final long BUSY_NANOS = TimeUnit.SECONDS.toNanos(1);
+  private static final long SHUT_OUT_NANOS = TimeUnit.MINUTES.toNanos(10);
+
+  /** What a peer that was never asked is taken for: good enough to be tried. */
+  private static final double UNKNOWN_LATENCY_NANOS = TimeUnit.MILLISECONDS.toNanos(1);
+
+  private static final Duration UNKNOWN_PATIENCE = Duration.ofMillis(100);
+  private static final long MIN_PATIENCE_NANOS = TimeUnit.MILLISECONDS.toNanos(10);
+  private static final long MAX_PATIENCE_NANOS = TimeUnit.MILLISECONDS.toNanos(500);
+
+  /** Weights of the newest sample, and the deviations until patience ends, as in RFC 6298. */
+  private static final double LATENCY_GAIN = 0.125;
+
+  private static final double DEVIATION_GAIN = 0.25;
+  private static final int PATIENCE_DEVIATIONS = 4;
+
+  private static final double RATE_GAIN = 0.2;
+  private static final long MIN_RATED_BYTES = 1024 * 1024;
+
+  private final LongSupplier nanoTime;
+
+  // Guarded by this; the one heard of longest ago first.
+  private final Map<String, State> peers = new LinkedHashMap<>(16, 0.75f, true);
+  private double usualBytesPerSecond;
+
+  private static final class State {
+    double latencyNanos = Double.NaN;
+    double deviationNanos;
+    int transfers;
+    int failures;
+    long totalFailures;
+    boolean avoided;
+    boolean shutOut;
+    long avoidUntilNanos;
+  }
+
+  PeerHealth(LongSupplier nanoTime) {
+    this.nanoTime = nanoTime;
+  }
+
+  private State state(String peer) {
+    State state = peers.get(peer);
+    if (state == null) {
+      state = new State();
+      peers.put(peer, state);
+      if (peers.size() > MAX_PEERS) {
+        peers.remove(peers.keySet().iterator().next());
+      }
+    }
+    return state;
+  }
+
+  /** Whether the peer is to be left alone now. */
+  synchronized boolean isAvoided(String peer) {
+    State state = peers.get(peer);
+    if (state == null || !state.avoided) {
+      return false;
+    }
+    if (nanoTime.getAsLong() - state.avoidUntilNanos >= 0) {
+      state.avoided = false;
+      state.shutOut = false;
+    }
+    return state.avoided;
+  }
+
+  /** The lower, the sooner it is asked: its latency, for each transfer that it is at, and one. */
+  synchronized double cost(String peer) {
+    State state = peers.get(peer);
+    if (state == null) {
+      return UNKNOWN_LATENCY_NANOS;
+    }
+    double latency = Double.isNaN(state.latencyNanos) ? UNKNOWN_LATENCY_NANOS : state.latencyNanos;
+    return latency * (1 + state.transfers);
+  }
+
+  /** How long an answer of the peer's may take before another peer is asked as well. */
+  synchronized Duration patience(String peer) {
+    State state = peers.get(peer);
+    if (state == null || Double.isNaN(state.latencyNanos)) {
+      return UNKNOWN_PATIENCE;
+    }
+    double nanos = state.latencyNanos + PATIENCE_DEVIATIONS * state.deviationNanos;
+    return Duration.ofNanos(Math.clamp((long) nanos, MIN_PATIENCE_NANOS, MAX_PATIENCE_NANOS));
+  }
+
+  /** The peer has answered, and well, after that time. */
+  synchronized void answered(String peer, long nanos) {
+    State state = state(peer);
+    if (Double.isNaN(state.latencyNanos)) {
+      state.latencyNanos = nanos;
+      state.deviationNanos = nanos / 2.0;
+    } else {
+      double off = Math.abs(nanos - state.latencyNanos);
+      state.deviationNanos += DEVIATION_GAIN * (off - state.deviationNanos);
+      state.latencyNanos += LATENCY_GAIN * (nanos - state.latencyNanos);
+    }
+    state.failures = 0;
+  }
+
+  /** The peer could not be reached, stalled, or made no sense: left alone, each time for longer. */
+  synchronized void failed(String peer) {
+    State state = state(peer);
+    int doublings = Math.min(state.failures, MAX_BACKOFF_DOUBLINGS);
+    state.failures++;
+    state.totalFailures++;
+    avoid(state, FIRST_BACKOFF_NANOS << doublings);
+  }
+
+  /** The peer said that it has enough to do. */
+  synchronized void busy(String peer) {
+    avoid(state(peer), BUSY_NANOS);
+  }
+
+  /** The peer gave wrong content; returns whether that is news, and not known of it already. */
+  synchronized boolean shutOut(String peer) {
+    State state = state(peer);
+    boolean known = state.shutOut && isAvoided(peer);
+    if (!known) {
+      state.shutOut = true;
+      state.totalFailures++;
+      avoid(state, SHUT_OUT_NANOS);
+    }
+    return !known;
+  }
+
+  private void avoid(State state, long nanos) {
+    long until = nanoTime.getAsLong() + nanos;
+    if (!state.avoided || until - state.avoidUntilNanos > 0) {
+      state.avoidUntilNanos = until;
+    }
+    state.avoided = true;
+  }
+
+  /** The peer begins to send a blob. */
+  synchronized void transferBegan(String peer) {
+    state(peer).transfers++;
+  }
+
+  /** It has ended, after so many bytes and so much time. */
+  synchronized void transferEnded(String peer, long bytes, long nanos) {
+    State state = peers.get(peer);
+    if (state != null && state.transfers > 0) {
+      state.transfers--;
+    }
+    if (bytes >= MIN_RATED_BYTES && nanos > 0) {
+      double rate = bytes * 1e9 / nanos;
+      usualBytesPerSecond +=
+          usualBytesPerSecond == 0 ? rate : RATE_GAIN * (rate - usualBytesPerSecond);
+    }
+  }
+
+  /** What peers usually give; 0 when it is not known. */
+  synchronized long usualBytesPerSecond() {
+    return (long) usualBytesPerSecond;
+  }
+
+  /** All peers that are remembered. */
+  synchronized List<PeerReport> report() {
+    List<PeerReport> all = new ArrayList<>(peers.size());
+    long now = nanoTime.getAsLong();
+    peers.forEach(
+        (peer, state) ->
+            all.add(
+                new PeerReport(
+                    peer,
+                    Double.isNaN(state.latencyNanos)
+                        ? null
+                        : Duration.ofNanos((long) state.latencyNanos),
+                    state.transfers,
+                    state.totalFailures,
+                    state.avoided && now - state.avoidUntilNanos < 0)));
+    return all;
+  }
+}

@@ -1,0 +1,136 @@
+package spegel.peer;
+
+import io.netty.channel.IoEventLoop;
+import java.io.IOException;
+import java.nio.ByteBuffer;
+import java.time.Duration;
+import java.util.LinkedHashSet;
+import java.util.List;
+import java.util.Set;
+import java.util.concurrent.CompletableFuture;
+import java.util.concurrent.ExecutionException;
+import java.util.concurrent.RejectedExecutionException;
+import java.util.concurrent.TimeUnit;
+import java.util.concurrent.TimeoutException;
+import java.util.function.Supplier;
+import spegel.http.Transport;
+
+/** One event loop of a peer client, with connections of its own. */
+public final class Lane {
+  private static final int SCRATCH_BYTES = 64 * 1024;
+
+  private final IoEventLoop loop;
+  private final PeerClientOptions options;
+  private final LaneConnections connections;
+  private final Carriers carriers;
+
+  /** Relays whose client's channel is here; of the loop. */
+  private final Set<Relay> relays = new LinkedHashSet<>();
+
+  private final ByteBuffer scratch = ByteBuffer.allocateDirect(SCRATCH_BYTES);
+
+  Lane(IoEventLoop loop, Transport transport, PeerClientOptions options, Carriers carriers) {
+    this.loop = loop;
+    this.options = options;
+    this.connections = new LaneConnections(loop, transport, options);
+    this.carriers = carriers;
+  }
+
+  IoEventLoop loop() {
+    return loop;
+  }
+
+  PeerClientOptions options() {
+    return options;
+  }
+
+  LaneConnections connections() {
+    return connections;
+  }
+
+  Carriers carriers() {
+    return carriers;
+  }
+
+  /** Relays to be ended when the client closes; on the loop. */
+  Set<Relay> relays() {
+    return relays;
+  }
+
+  /** A cleared direct buffer for what is done with in the same task of the loop. */
+  ByteBuffer scratch() {
+    return scratch.clear();
+  }
+
+  /**
+   * Sends a request over an idle connection or a new one and waits for the head of the answer; a
+   * virtual thread waits cheaply. The addresses are raced: the next one is tried when the one
+   * before has failed or is slow to connect. A request that met an idle connection which the peer
+   * was just closing is sent anew. Interrupting the thread ends the request and closes its
+   * connection; an answer that comes just then is not leaked.
+   *
+   * @param timeout from now to the end of the head
+   * @throws IOException when no address answers in time, or not in HTTP; the message names the peer
+   *     and the cause
+   * @throws InterruptedException when the waiting thread is interrupted
+   */
+  public PeerResponse send(PeerRequest request, Duration timeout)
+      throws IOException, InterruptedException {
+    String peer = PeerAddresses.text(request.addresses());
+    PeerExchange exchange = new PeerExchange(this, request);
+    execute(peer, exchange::start);
+    return await(peer, exchange.result(), timeout, exchange::stage, exchange::abandon);
+  }
+
+  /**
+   * Waits for what the loop does for this thread.
+   *
+   * @param late what to say when it is not done in time
+   * @param abandon run on the loop when nobody waits any more
+   */
+  <T> T await(
+      String peer,
+      CompletableFuture<T> result,
+      Duration timeout,
+      Supplier<String> late,
+      Runnable abandon)
+      throws IOException, InterruptedException {
+    try {
+      return result.get(timeout.toNanos(), TimeUnit.NANOSECONDS);
+    } catch (ExecutionException e) {
+      Throwable cause = e.getCause() == null ? e : e.getCause();
+      throw new IOException(peer + ": " + cause.getMessage(), cause);
+    } catch (TimeoutException e) {
+      execute(peer, abandon);
+      throw new IOException(peer + ": " + late.get() + " within " + timeout.toMillis() + " ms", e);
+    } catch (InterruptedException e) {
+      execute(peer, abandon);
+      throw e;
+    }
+  }
+
+  /** Runs the task on the loop. */
+  void execute(String peer, Runnable task) throws IOException {
+    try {
+      loop.execute(task);
+    } catch (RejectedExecutionException e) {
+      throw new IOException(peer + ": the client is closed", e);
+    }
+  }
+
+  /** Ends all that is under way; the result is complete when it has begun to end. */
+  CompletableFuture<Void> close() {
+    CompletableFuture<Void> closed = new CompletableFuture<>();
+    try {
+      loop.execute(
+          () -> {
+            List.copyOf(relays).forEach(Relay::cancel);
+            connections.closeAll();
+            closed.complete(null);
+          });
+    } catch (RejectedExecutionException e) {
+      closed.complete(null);
+    }
+    return closed;
+  }
+}

@@ -1,0 +1,468 @@
+package spegel.registry;
+
+import static org.junit.jupiter.api.Assertions.assertArrayEquals;
+import static org.junit.jupiter.api.Assertions.assertEquals;
+import static org.junit.jupiter.api.Assertions.assertFalse;
+import static org.junit.jupiter.api.Assertions.assertTrue;
+import static spegel.registry.MirrorCluster.head;
+
+import java.util.Arrays;
+import java.util.List;
+import java.util.Optional;
+import java.util.Random;
+import java.util.concurrent.CountDownLatch;
+import java.util.concurrent.TimeUnit;
+import java.util.regex.Matcher;
+import java.util.regex.Pattern;
+import org.junit.jupiter.api.AfterEach;
+import org.junit.jupiter.api.BeforeEach;
+import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.Timeout;
+import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.CsvSource;
+import spegel.auth.BasicCredentials;
+import spegel.http.RawClient;
+import spegel.http.RawClient.Reply;
+import spegel.mirror.PeerOutcome;
+import spegel.mirror.VerifyBlobs;
+import spegel.oci.Digest;
+import spegel.oci.Reference;
+import spegel.oci.Repository;
+import spegel.registry.MirrorCluster.MirrorNode;
+import spegel.registry.MirrorCluster.ScriptedPeer;
+
+/** Nodes that have what others of them ask for, over real sockets. */
+@Timeout(value = 60, unit = TimeUnit.SECONDS)
+class MirrorTest {
+  private static final byte[] LAYER = random(3_000_000);
+  private static final Digest LAYER_DIGEST = Digest.sha256(LAYER);
+  private static final String BLOB = "/v2/library/nginx/blobs/" + LAYER_DIGEST + "?ns=docker.io";
+  private static final String TAG = "/v2/library/nginx/manifests/latest?ns=docker.io";
+
+  private static final Pattern RANGE = Pattern.compile("bytes=(\\d+)-(\\d+)");
+
+  private MirrorCluster cluster;
+
+  private static byte[] random(int bytes) {
+    byte[] content = new byte[bytes];
+    new Random(7).nextBytes(content);
+    return content;
+  }
+
+  @BeforeEach
+  void begin() throws Exception {
+    cluster = new MirrorCluster();
+  }
+
+  @AfterEach
+  void end() throws Exception {
+    cluster.close();
+  }
+
+  /** Answers any request for the layer, in ranges too, with these bytes; waits before the end. */
+  private static MirrorCluster.Script serving(byte[] content) {
+    return (request, out) -> {
+      if (!request.contains("/blobs/")) {
+        out.write(head(404, 0));
+        return;
+      }
+      Matcher range = RANGE.matcher(request);
+      if (!range.find()) {
+        out.write(head(200, content.length));
+        out.write(content);
+        return;
+      }
+      int first = Integer.parseInt(range.group(1));
+      int last = Integer.parseInt(range.group(2));
+      String field = "Content-Range: bytes %d-%d/%d".formatted(first, last, content.length);
+      out.write(head(206, last - first + 1, field));
+      out.write(content, first, last - first + 1);
+    };
+  }
+
+  @Test
+  void manifest_comesFromThePeer_byTagAndDigest() throws Exception {
+    MirrorNode has = cluster.node();
+    Digest digest = has.putImage(Node.LATEST, LAYER);
+    MirrorNode asks = cluster.node();
+    try (RawClient client = asks.connect()) {
+      for (String target : List.of(TAG, TAG.replace("latest", digest.toString()))) {
+        Reply reply = client.get(target);
+        assertEquals(200, reply.status());
+        assertEquals(digest, Digest.sha256(reply.body()));
+        assertEquals(digest.toString(), reply.field("docker-content-digest"));
+        assertEquals(Node.MEDIA_TYPE, reply.field("content-type"));
+        Reply headOnly = client.head(target);
+        assertEquals(200, headOnly.status());
+        assertEquals(reply.field("content-length"), headOnly.field("content-length"));
+        assertEquals(digest.toString(), headOnly.field("docker-content-digest"));
+      }
+    }
+    assertEquals(
+        List.of("docker.io hit", "docker.io hit", "docker.io hit", "docker.io hit"),
+        asks.observations.mirrorRequests);
+  }
+
+  @Test
+  void blob_comesFromThePeer_wholeAndInRanges_onOneConnection() throws Exception {
+    cluster.node().putImage(Node.LATEST, LAYER);
+    MirrorNode asks = cluster.node(VerifyBlobs.NEVER, Optional.empty());
+    try (RawClient client = asks.connect()) {
+      for (int round = 0; round < 3; round++) {
+        Reply whole = client.get(BLOB);
+        assertEquals(200, whole.status());
+        assertArrayEquals(LAYER, whole.body());
+        assertEquals("bytes", whole.field("accept-ranges"));
+        Reply part = client.get(BLOB, "Range: bytes=1000-1999999");
+        assertEquals(206, part.status());
+        assertEquals("bytes 1000-1999999/3000000", part.field("content-range"));
+        assertArrayEquals(Arrays.copyOfRange(LAYER, 1000, 2_000_000), part.body());
+        Reply suffix = client.get(BLOB, "Range: bytes=-10");
+        assertArrayEquals(
+            Arrays.copyOfRange(LAYER, LAYER.length - 10, LAYER.length), suffix.body());
+        Reply open = client.get(BLOB, "Range: bytes=2999999-");
+        assertArrayEquals(Arrays.copyOfRange(LAYER, 2_999_999, LAYER.length), open.body());
+        Reply beyond = client.get(BLOB, "Range: bytes=3000000-");
+        assertEquals(416, beyond.status());
+        assertEquals("bytes */3000000", beyond.field("content-range"));
+        Reply headOnly = client.head(BLOB);
+        assertEquals("3000000", headOnly.field("content-length"));
+      }
+    }
+  }
+
+  @ParameterizedTest
+  @CsvSource({
+    "/v2/library/nginx/manifests/latest?ns=docker.io, MANIFEST_UNKNOWN",
+    "/v2/library/nginx/blobs/sha256:0123456789012345678901234567890123456789012345678901234567890123,"
+        + " BLOB_UNKNOWN"
+  })
+  void miss_is404InTheOciForm(String target, String code) throws Exception {
+    MirrorNode asks = cluster.node();
+    try (RawClient client = asks.connect()) {
+      Reply reply = client.get(target);
+      assertEquals(404, reply.status());
+      assertTrue(reply.text().contains(code), reply::text);
+      assertTrue(reply.text().contains("\"attempts\":0"), reply::text);
+    }
+  }
+
+  @Test
+  void peersRequest_isNeverPassedOn() throws Exception {
+    ScriptedPeer peer = cluster.peer(serving(LAYER));
+    peer.advertise(LAYER_DIGEST);
+    MirrorNode asks = cluster.node();
+    try (RawClient client = asks.connect()) {
+      assertEquals(404, client.get(BLOB, "X-Spegel-Mirrored: true").status());
+    }
+    assertEquals(List.of(), peer.heads);
+  }
+
+  @Test
+  void request_carriesTheMirroredHeader_andTheTargetAsItCame() throws Exception {
+    ScriptedPeer peer = cluster.peer(serving(LAYER));
+    peer.advertise(LAYER_DIGEST);
+    MirrorNode asks = cluster.node();
+    try (RawClient client = asks.connect()) {
+      assertEquals(200, client.get(BLOB).status());
+    }
+    String request = peer.heads.getFirst();
+    assertTrue(request.startsWith("GET " + BLOB + " HTTP/1.1\r\n"), request);
+    assertTrue(request.contains("\r\nX-Spegel-Mirrored: true\r\n"), request);
+    assertFalse(request.contains("Authorization"), request);
+  }
+
+  @Test
+  void deadPeers_areSkipped_andLeftAlone() throws Exception {
+    String dead = cluster.deadPeer(LAYER_DIGEST.toString());
+    cluster.node().putImage(Node.LATEST, LAYER);
+    MirrorNode asks = cluster.node();
+    try (RawClient client = asks.connect()) {
+      assertEquals(200, client.get(BLOB).status());
+    }
+    asks.mirror.peers().stream()
+        .filter(peer -> peer.peerId().equals(dead))
+        .forEach(peer -> assertTrue(peer.avoided()));
+  }
+
+  @Test
+  void filteredName_isNotAskedFor() throws Exception {
+    Reference secret = new Reference(new Repository("docker.io", "library/secret"), "1", null);
+    Digest digest = cluster.node().putImage(secret, LAYER);
+    MirrorNode asks = cluster.node();
+    try (RawClient client = asks.connect()) {
+      String target = "/v2/library/secret/manifests/%s?ns=docker.io";
+      assertEquals(404, client.get(target.formatted("1")).status());
+      assertEquals(404, client.get(target.formatted(digest)).status());
+    }
+    assertEquals(List.of(), asks.counts.outcomes);
+  }
+
+  @Test
+  void credentials_areSentToPeers() throws Exception {
+    Optional<BasicCredentials> credentials = Optional.of(BasicCredentials.of("user", "pass"));
+    MirrorNode has = cluster.node(VerifyBlobs.SUSPICION, credentials);
+    has.putImage(Node.LATEST, LAYER);
+    MirrorNode asks = cluster.node(VerifyBlobs.SUSPICION, credentials);
+    String authorization = "Authorization: " + credentials.get().headerValue();
+    try (RawClient client = asks.connect()) {
+      assertEquals(401, client.get(BLOB).status());
+      assertArrayEquals(LAYER, client.get(BLOB, authorization).body());
+    }
+  }
+
+  @Test
+  void wrongManifest_isNotPassedOn_andItsPeerIsShutOut() throws Exception {
+    MirrorNode has = cluster.node();
+    Digest digest = has.putImage(Node.LATEST, LAYER);
+    ScriptedPeer liar =
+        cluster.peer(
+            (request, out) -> {
+              out.write(head(200, 2, "Content-Type: " + Node.MEDIA_TYPE));
+              out.write("{}".getBytes(java.nio.charset.StandardCharsets.US_ASCII));
+            });
+    liar.advertise(digest);
+    MirrorNode asks = cluster.node();
+    has.router.withdraw(List.of(digest.toString()));
+    try (RawClient client = asks.connect()) {
+      String target = TAG.replace("latest", digest.toString());
+      assertEquals(404, client.get(target).status());
+      has.router.advertise(List.of(digest.toString()));
+      assertEquals(200, client.get(target).status());
+    }
+    assertEquals(List.of(liar.id), asks.counts.wrong);
+    assertEquals(1, liar.heads.size());
+  }
+
+  @Test
+  void hugeManifest_isRefused_unread() throws Exception {
+    ScriptedPeer liar =
+        cluster.peer(
+            (request, out) ->
+                out.write(
+                    head(
+                        200,
+                        1L << 40,
+                        "Content-Type: " + Node.MEDIA_TYPE,
+                        "Docker-Content-Digest: " + LAYER_DIGEST)));
+    liar.advertise(Node.LATEST.taggedName());
+    MirrorNode asks = cluster.node();
+    try (RawClient client = asks.connect()) {
+      assertEquals(404, client.get(TAG).status());
+    }
+    assertEquals(List.of(PeerOutcome.FAILED), asks.counts.outcomes);
+  }
+
+  @Test
+  void tag_isCountedAsInConflict_whenProvidersDisagree() throws Exception {
+    MirrorNode first = cluster.node();
+    Digest before = first.putImage(Node.LATEST, LAYER);
+    MirrorNode asks = cluster.node();
+    try (RawClient client = asks.connect()) {
+      assertEquals(before, Digest.sha256(client.get(TAG).body()));
+      Digest after = first.putImage(Node.LATEST, random(100));
+      assertEquals(after, Digest.sha256(client.get(TAG).body()));
+    }
+    assertEquals(1, asks.counts.tagConflicts.get());
+  }
+
+  @Test
+  void blob_goesOnWithAnotherPeer_whenOneEndsInTheMiddle() throws Exception {
+    int cut = 1_234_567;
+    ScriptedPeer breaks =
+        cluster.peer(
+            (request, out) -> {
+              out.write(head(200, LAYER.length));
+              out.write(LAYER, 0, cut);
+            });
+    breaks.advertise(LAYER_DIGEST);
+    MirrorNode asks = cluster.node();
+    ScriptedPeer whole = cluster.peer(serving(LAYER));
+    try (RawClient client = asks.connect()) {
+      client.request("GET", BLOB);
+      Reply reply = client.replyHead();
+      assertEquals(200, reply.status());
+      whole.advertise(LAYER_DIGEST);
+      assertArrayEquals(LAYER, client.in().readNBytes(LAYER.length));
+      // The connection is fit for the next request.
+      assertEquals(200, client.get("/readyz").status());
+    }
+    // Either the second was known in time, or it was not, and the client would have been cut off.
+    assertTrue(
+        whole.heads.getFirst().contains("Range: bytes=" + cut + "-2999999"), whole.heads::toString);
+    assertEquals(List.of(true), asks.counts.switched);
+  }
+
+  @Test
+  void blob_isCutCleanly_andThen404_whenNoPeerIsLeft() throws Exception {
+    int cut = 100_000;
+    ScriptedPeer breaks =
+        cluster.peer(
+            (request, out) -> {
+              out.write(head(200, LAYER.length));
+              out.write(LAYER, 0, cut);
+            });
+    breaks.advertise(LAYER_DIGEST);
+    MirrorNode asks = cluster.node();
+    try (RawClient client = asks.connect()) {
+      client.request("GET", BLOB);
+      assertEquals(200, client.replyHead().status());
+      // A reset would be an exception here.
+      assertArrayEquals(Arrays.copyOf(LAYER, cut), client.readToEnd());
+    }
+    cluster.node().putImage(Node.LATEST, LAYER);
+    try (RawClient client = asks.connect()) {
+      assertEquals(404, client.get(BLOB, "Range: bytes=" + cut + "-").status());
+    }
+    assertEquals(List.of(false), asks.counts.switched);
+  }
+
+  @Test
+  void blob_goesOnWithAnotherPeer_whenOneStalls() throws Exception {
+    CountDownLatch end = new CountDownLatch(1);
+    ScriptedPeer stalls =
+        cluster.peer(
+            (request, out) -> {
+              out.write(head(200, LAYER.length));
+              out.write(LAYER, 0, 500_000);
+              end.await();
+            });
+    stalls.advertise(LAYER_DIGEST);
+    MirrorNode asks = cluster.node();
+    try (RawClient client = asks.connect()) {
+      client.request("GET", BLOB);
+      assertEquals(200, client.replyHead().status());
+      cluster.peer(serving(LAYER)).advertise(LAYER_DIGEST);
+      assertArrayEquals(LAYER, client.in().readNBytes(LAYER.length));
+    } finally {
+      end.countDown();
+    }
+  }
+
+  @Test
+  void wrongBlob_isSuspectedOnTheSecondRequest_andItsPeerShutOut() throws Exception {
+    byte[] wrong = LAYER.clone();
+    wrong[1_000_000] ^= 1;
+    ScriptedPeer liar = cluster.peer(serving(wrong));
+    liar.advertise(LAYER_DIGEST);
+    MirrorNode asks = cluster.node();
+    try (RawClient client = asks.connect()) {
+      assertArrayEquals(wrong, client.get(BLOB).body());
+      cluster.peer(serving(LAYER)).advertise(LAYER_DIGEST);
+      assertArrayEquals(LAYER, client.get(BLOB).body());
+    }
+    // Who gave it is examined beside the request, which another peer may have answered.
+    while (asks.counts.wrong.isEmpty()) {
+      Thread.onSpinWait();
+    }
+    assertEquals(List.of(liar.id), asks.counts.wrong);
+  }
+
+  @Test
+  void wrongBlob_isNeverPassedOn_whenAllAreVerified() throws Exception {
+    byte[] wrong = LAYER.clone();
+    wrong[1_000_000] ^= 1;
+    ScriptedPeer liar = cluster.peer(serving(wrong));
+    liar.advertise(LAYER_DIGEST);
+    MirrorNode asks = cluster.node(VerifyBlobs.ALWAYS, Optional.empty());
+    try (RawClient client = asks.connect()) {
+      assertEquals(404, client.get(BLOB).status());
+      cluster.peer(serving(LAYER)).advertise(LAYER_DIGEST);
+      assertArrayEquals(LAYER, client.get(BLOB).body());
+      Reply part = client.get(BLOB, "Range: bytes=5-9");
+      assertArrayEquals(Arrays.copyOfRange(LAYER, 5, 10), part.body());
+    }
+    assertEquals(List.of(liar.id), asks.counts.wrong);
+  }
+
+  @ParameterizedTest
+  @CsvSource({
+    "200, 2999999, ''",
+    "206, 3000000, Content-Range: bytes 0-2999999/3000000",
+    "206, 10, Content-Range: bytes 5-14/3000000",
+    "206, 10, Content-Range: bytes 0-8/3000000",
+    "206, 10, Content-Range: bytes 0-9/99999999999999999999999",
+    "206, 10, ''",
+    "416, 0, Content-Range: bytes */3000000",
+    "500, 0, ''",
+    "302, 0, Location: http://127.0.0.1/"
+  })
+  void answerBesideThePoint_isNotPassedOn(int status, long length, String field) throws Exception {
+    ScriptedPeer odd =
+        cluster.peer(
+            (request, out) -> {
+              out.write(field.isEmpty() ? head(status, length) : head(status, length, field));
+              out.write(new byte[10]);
+            });
+    odd.advertise(LAYER_DIGEST);
+    MirrorNode asks = cluster.node();
+    try (RawClient client = asks.connect()) {
+      Reply reply = client.get(BLOB, "Range: bytes=0-9");
+      assertEquals(404, reply.status());
+    }
+    assertEquals(List.of(PeerOutcome.FAILED), asks.counts.outcomes);
+  }
+
+  @Test
+  void busyPeer_isLeftAloneForAMoment_andAnotherIsAsked() throws Exception {
+    ScriptedPeer busy = cluster.peer((request, out) -> out.write(head(503, 0, "Retry-After: 1")));
+    busy.advertise(LAYER_DIGEST);
+    cluster.node().putImage(Node.LATEST, LAYER);
+    MirrorNode asks = cluster.node(VerifyBlobs.NEVER, Optional.empty());
+    try (RawClient client = asks.connect()) {
+      for (int i = 0; i < 5; i++) {
+        assertArrayEquals(LAYER, client.get(BLOB).body());
+      }
+    }
+    assertTrue(busy.heads.size() <= 1, busy.heads::toString);
+  }
+
+  @Test
+  void emptyBlob_isAnswered() throws Exception {
+    Digest empty = Digest.sha256(new byte[0]);
+    ScriptedPeer peer = cluster.peer((request, out) -> out.write(head(200, 0)));
+    peer.advertise(empty);
+    MirrorNode asks = cluster.node();
+    try (RawClient client = asks.connect()) {
+      Reply reply = client.get("/v2/library/nginx/blobs/" + empty);
+      assertEquals(200, reply.status());
+      assertEquals(0, reply.body().length);
+    }
+  }
+
+  @Test
+  void manyBlobs_atOnce_areAllRight() throws Exception {
+    cluster.node().putImage(Node.LATEST, LAYER);
+    cluster.node().putImage(Node.LATEST, LAYER);
+    MirrorNode asks = cluster.node(VerifyBlobs.NEVER, Optional.empty());
+    List<Thread> threads =
+        java.util.stream.IntStream.range(0, 24)
+            .mapToObj(
+                i ->
+                    Thread.ofVirtual()
+                        .start(
+                            () -> {
+                              try (RawClient client = asks.connect()) {
+                                int first = i * 10_000;
+                                Reply reply =
+                                    client.get(BLOB, "Range: bytes=" + first + "-2999999");
+                                sum(first, reply.body());
+                              } catch (java.io.IOException e) {
+                                failures.add(e.toString());
+                              }
+                            }))
+            .toList();
+    for (Thread thread : threads) {
+      thread.join();
+    }
+    assertEquals(List.of(), failures);
+  }
+
+  private final List<String> failures = new java.util.concurrent.CopyOnWriteArrayList<>();
+
+  private void sum(int first, byte[] body) {
+    if (!Arrays.equals(body, Arrays.copyOfRange(LAYER, first, LAYER.length))) {
+      failures.add("wrong from " + first + ", " + body.length + " bytes");
+    }
+  }
+}
