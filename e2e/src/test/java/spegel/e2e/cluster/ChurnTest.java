@@ -83,7 +83,6 @@ class ChurnTest {
     PublishedImage image = publish(Seeds.random("mirror", seed), 1 << 20);
     ClusterNode holder = cluster.node(1);
     cluster.provide(image, List.of(holder), cluster.node(2));
-    holder.killMirror();
     cluster.startMirror(holder);
     cluster.node(3).awaitFound(image);
     assertPulledFromPeers(cluster.node(3), image);
@@ -103,7 +102,7 @@ class ChurnTest {
     cluster.provide(image, List.of(holder), client);
     holder.network().limit(SLOW_BYTES_PER_SECOND);
     RunningPull pull = pullHalfway(client, holder, image, random);
-    holder.mirror().process().terminate();
+    holder.endMirror();
     pull.await().orFail();
     client.assertStored(image);
     assertEquals(0, cluster.upstream().layerBytes(client, image));

@@ -5,7 +5,6 @@ import java.util.ArrayList;
 import java.util.Deque;
 import java.util.List;
 import java.util.stream.Stream;
-import spegel.e2e.harness.ChildProcess;
 import spegel.e2e.harness.Containerd;
 import spegel.e2e.harness.ContainerdVersion;
 import spegel.e2e.harness.ImageBuilder;
@@ -24,12 +23,10 @@ final class Cluster implements AutoCloseable {
   private final List<ClusterNode> nodes = new ArrayList<>();
   private final Upstream upstream;
   private final ClusterNode control;
-  private List<String> flags;
   private long markers;
 
   private Cluster(Builder builder) {
     this.builder = builder;
-    this.flags = builder.flags;
     try {
       upstream = keep(new Upstream());
       List<NetworkNamespace> networks =
@@ -38,7 +35,7 @@ final class Cluster implements AutoCloseable {
       Together.times(started.length, i -> started[i] = node(networks.get(i), i < builder.size));
       nodes.addAll(List.of(started).subList(0, builder.size));
       control = started[builder.size];
-      startMirrors();
+      Together.times(builder.size, i -> startMirror(nodes.get(i)));
     } catch (Throwable e) {
       close();
       throw e;
@@ -99,26 +96,28 @@ final class Cluster implements AutoCloseable {
     return List.copyOf(nodes);
   }
 
-  /** Starts the mirror of a node anew, and beside it a registry that answers in its stead. */
-  ChildProcess turnHostile(ClusterNode node, Malice malice) {
+  /**
+   * Starts a registry that is no good, which others ask from now on instead of the node's mirror.
+   */
+  HostileRegistry turnHostile(ClusterNode node) {
     node.killMirror();
-    node.launchMirrorAside(routerAddresses(), flags);
-    node.awaitMirror(nodes.size() - 1);
-    return HostileRegistry.start(
-        node.network(), ClusterNode.REGISTRY_PORT, node.containerd().contentPath(), malice);
+    node.standAside();
+    startMirror(node);
+    return HostileRegistry.start(node);
   }
 
   /** One more node, which the others have not been told of. */
   ClusterNode join() {
     ClusterNode joined = node(NetworkNamespace.create(), true);
-    joined.launchMirror(routerAddresses(), flags);
-    joined.awaitMirror(nodes.size());
     nodes.add(joined);
+    startMirror(joined);
     return joined;
   }
 
-  /** Starts the mirror of a node whose mirror has been killed. */
-  void startMirror(ClusterNode node) {
+  /** Starts the mirror of a node, anew when it runs, with more flags. */
+  void startMirror(ClusterNode node, String... moreFlags) {
+    node.killMirror();
+    List<String> flags = Stream.concat(builder.flags.stream(), Stream.of(moreFlags)).toList();
     node.launchMirror(routerAddresses(), flags);
     node.awaitMirror(nodes.size() - 1);
   }
@@ -148,25 +147,19 @@ final class Cluster implements AutoCloseable {
   }
 
   /**
-   * Ends all faults and takes all images off the nodes. Mirrors are started anew, so that none
-   * remembers what it has thought of another.
+   * Ends all faults and takes all images off the nodes. The mirrors of those that were struck are
+   * started anew, as others whom nobody remembers.
    */
-  void heal(String... newFlags) {
-    nodes.forEach(ClusterNode::killMirror);
+  void heal() {
     upstream.heal();
     List<ClusterNode> all = Stream.concat(nodes.stream(), Stream.of(control)).toList();
     Together.times(all.size(), i -> all.get(i).heal());
-    flags = Stream.concat(builder.flags.stream(), Stream.of(newFlags)).toList();
-    startMirrors();
+    List<ClusterNode> struck = nodes.stream().filter(ClusterNode::struck).toList();
+    Together.times(struck.size(), i -> startMirror(struck.get(i)));
   }
 
   private List<String> routerAddresses() {
     return nodes.stream().map(node -> ClusterNode.routerAddress(node.network())).toList();
-  }
-
-  private void startMirrors() {
-    nodes.forEach(node -> node.launchMirror(routerAddresses(), flags));
-    Together.times(nodes.size(), i -> nodes.get(i).awaitMirror(nodes.size() - 1));
   }
 
   private ClusterNode node(NetworkNamespace network, boolean mirrored) {

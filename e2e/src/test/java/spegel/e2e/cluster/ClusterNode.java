@@ -29,11 +29,14 @@ final class ClusterNode implements AutoCloseable {
   private static final int OTHER_PORT = 5002;
   private static final int ROUTER_PORT = 5001;
   private static final Duration FOUND_WITHIN = Duration.ofSeconds(15);
+  private static final long SLOW_BYTES_PER_SECOND = 10 << 10;
   private static final int OK = 200;
 
   private final NetworkNamespace network;
   private final Containerd containerd;
   private @Nullable SpegelNode mirror;
+  private boolean aside;
+  private boolean struck;
 
   private ClusterNode(NetworkNamespace network, Containerd containerd) {
     this.network = network;
@@ -87,19 +90,11 @@ final class ClusterNode implements AutoCloseable {
 
   /** Starts its mirror, which looks for others at these addresses, and waits for nothing. */
   void launchMirror(List<String> bootstrapPeers, List<String> flags) {
-    launchMirror(bootstrapPeers, flags, REGISTRY_PORT);
-  }
-
-  /** Starts its mirror where no other asks it, so that something else can answer for it. */
-  void launchMirrorAside(List<String> bootstrapPeers, List<String> flags) {
-    launchMirror(bootstrapPeers, flags, OTHER_PORT);
-  }
-
-  private void launchMirror(List<String> bootstrapPeers, List<String> flags, int registryPort) {
+    struck = false;
     mirror =
         SpegelNode.beside(containerd)
             .in(network)
-            .registryPort(registryPort)
+            .registryPort(aside ? OTHER_PORT : REGISTRY_PORT)
             .routerPort(ROUTER_PORT)
             .flags("--log-level=DEBUG", "--bootstrap-kind=static")
             .flags("--static-bootstrap-peers")
@@ -117,11 +112,40 @@ final class ClusterNode implements AutoCloseable {
         () -> mirror().metrics().value("spegel_router_connected_peers").orElse(-1) >= peers);
   }
 
+  /** Has its mirror serve where no other node asks it, so that something else can answer there. */
+  void standAside() {
+    aside = true;
+  }
+
   /** Kills its mirror, as a crash would; nothing when it does not run. */
   void killMirror() {
+    struck = true;
     if (mirror != null && mirror.process().alive()) {
       mirror.process().kill();
     }
+  }
+
+  /** Tells its mirror to end in order, and returns at once. */
+  void endMirror() {
+    struck = true;
+    mirror().process().terminate();
+  }
+
+  /** Loses every packet to it and from it from now on. */
+  void unplug() {
+    struck = true;
+    network.unplug();
+  }
+
+  /** Lets it send next to nothing from now on. */
+  void slowDown() {
+    struck = true;
+    network.limit(SLOW_BYTES_PER_SECOND);
+  }
+
+  /** Whether it was hit since its mirror began, so that others may think ill of it. */
+  boolean struck() {
+    return struck;
   }
 
   /** Pulls the image, by its tag. */
@@ -176,6 +200,7 @@ final class ClusterNode implements AutoCloseable {
 
   /** Overwrites what containerd has of this content with as many other bytes, in its own file. */
   void corrupt(Content content) {
+    struck = true;
     byte[] other = content.bytes().clone();
     for (int i = other.length / 2; i < other.length; i++) {
       other[i] ^= 0x55;
@@ -187,7 +212,7 @@ final class ClusterNode implements AutoCloseable {
     }
   }
 
-  /** Ends all faults of its link, and removes all images. */
+  /** Ends all faults but those of its mirror, and removes all images. */
   void heal() {
     network.unlimited();
     network.plug();

@@ -74,7 +74,7 @@ class ClusterTest {
   @Test
   void unplug_losesEveryPacketWithoutAWord_untilItIsPlugged() {
     assertTrue(cluster.node(1).mirror().ready());
-    cluster.node(1).network().unplug();
+    cluster.node(1).unplug();
     Together.run(
         () -> assertEquals(TIMED_OUT, connect(cluster.node(2), cluster.node(1))),
         () -> assertEquals(TIMED_OUT, connect(cluster.node(1), cluster.node(2))));
@@ -105,7 +105,7 @@ class ClusterTest {
     node.corrupt(image.layers().getFirst());
     assertThrows(AssertionError.class, () -> node.assertStored(image));
     node.killMirror();
-    node.network().limit(10 << 10);
+    node.slowDown();
     cluster.heal();
     assertTrue(node.mirror().ready());
     node.pull(image).orFail();

@@ -13,14 +13,14 @@ enum Fault {
   UNPLUGGED {
     @Override
     void strike(ClusterNode node) {
-      node.network().unplug();
+      node.unplug();
     }
   },
   /** It goes on, too slowly to be waited for. */
   SLOWED {
     @Override
     void strike(ClusterNode node) {
-      node.network().limit(10 << 10);
+      node.slowDown();
     }
   };
 

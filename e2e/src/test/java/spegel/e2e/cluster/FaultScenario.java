@@ -76,7 +76,7 @@ record FaultScenario(Fault fault, boolean midway, int providers, long seed) {
     ImageBuilder builder = ImageBuilder.oci(random.nextLong());
     int layers = random.nextInt(1, MAX_LAYERS + 1);
     for (int i = 0; i < layers; i++) {
-      builder.gzipLayer(random.nextInt(MIN_LAYER_BYTES, MAX_LAYER_BYTES));
+      builder.plainLayer(random.nextInt(MIN_LAYER_BYTES, MAX_LAYER_BYTES));
     }
     return builder.build();
   }

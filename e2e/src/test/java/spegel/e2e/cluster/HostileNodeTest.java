@@ -3,7 +3,6 @@ package spegel.e2e.cluster;
 import static org.junit.jupiter.api.Assertions.assertTrue;
 
 import java.time.Duration;
-import java.util.List;
 import java.util.random.RandomGenerator;
 import org.junit.jupiter.api.AfterAll;
 import org.junit.jupiter.api.AfterEach;
@@ -12,7 +11,6 @@ import org.junit.jupiter.api.TestInstance;
 import org.junit.jupiter.api.extension.ExtendWith;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.EnumSource;
-import spegel.e2e.harness.ChildProcess;
 import spegel.e2e.harness.ContainerdVersion;
 import spegel.e2e.harness.FailureLogs;
 import spegel.e2e.harness.ImageBuilder;
@@ -28,20 +26,28 @@ class HostileNodeTest {
   private static final Duration ALLOWED = Duration.ofSeconds(5);
 
   private Cluster cluster;
+  private ClusterNode holder;
+  private ClusterNode client;
+  private HostileRegistry registry;
 
   @BeforeAll
   void start() {
-    cluster = Cluster.of(3, ContainerdVersion.V2).start();
+    cluster = Cluster.of(2, ContainerdVersion.V2).start();
+    holder = cluster.node(1);
+    client = cluster.node(2);
+    registry = cluster.turnHostile(holder);
   }
 
   @AfterAll
   void stop() {
+    registry.close();
     cluster.close();
   }
 
   @AfterEach
   void heal() {
     cluster.heal();
+    cluster.startMirror(client);
   }
 
   @ParameterizedTest
@@ -53,30 +59,27 @@ class HostileNodeTest {
             .upstream()
             .publish(
                 ImageBuilder.oci(random.nextLong())
-                    .gzipLayer(random.nextInt(1 << 20, 2 << 20))
-                    .gzipLayer(random.nextInt(1, 1 << 16))
+                    .plainLayer(random.nextInt(1 << 20, 2 << 20))
+                    .plainLayer(random.nextInt(1, 1 << 16))
                     .build());
-    ClusterNode holder = cluster.node(1);
-    ClusterNode client = cluster.node(3);
     Pull direct = cluster.control().pull(image).orFail();
-    cluster.provide(image, List.of(holder), cluster.node(2));
-    try (ChildProcess _ = cluster.turnHostile(holder, malice)) {
-      client.awaitFound(image, image.image().blobs());
-      Pull first = client.pull(image);
-      Pull last = first.succeeded() || !malice.deceives() ? first : client.pull(image);
-      Duration longer = first.took().minus(direct.took());
-      new Report("hostile node, %s, seed 1".formatted(malice))
-          .with("longer", longer.toMillis())
-          .with("first", first.outcome().exitCode())
-          .with("last", last.outcome().exitCode())
-          .with("layers", image.layerBytes())
-          .with("upstream", cluster.upstream().layerBytes(client, image))
-          .check(
-              () -> {
-                last.orFail();
-                client.assertStored(image);
-                assertTrue(longer.compareTo(ALLOWED) <= 0, () -> "longer by " + longer);
-              });
-    }
+    registry.behave(malice);
+    holder.pull(image).orFail();
+    client.awaitFound(image, image.image().blobs());
+    Pull first = client.pull(image);
+    Pull last = first.succeeded() || !malice.deceives() ? first : client.pull(image);
+    Duration longer = first.took().minus(direct.took());
+    new Report("hostile node, %s, seed 1".formatted(malice))
+        .with("longer", longer.toMillis())
+        .with("first", first.outcome().exitCode())
+        .with("last", last.outcome().exitCode())
+        .with("layers", image.layerBytes())
+        .with("upstream", cluster.upstream().layerBytes(client, image))
+        .check(
+            () -> {
+              last.orFail();
+              client.assertStored(image);
+              assertTrue(longer.compareTo(ALLOWED) <= 0, () -> "longer by " + longer);
+            });
   }
 }

@@ -76,9 +76,9 @@ class WrongBytesTest {
   @ParameterizedTest
   @MethodSource("seeds")
   void pull_succeedsAtOnce_whenEveryBlobIsVerified(long seed) {
-    cluster.heal("--verify-blobs=always");
-    PublishedImage image = provideWrong(seed, 1);
     ClusterNode client = cluster.node(3);
+    cluster.startMirror(client, "--verify-blobs=always");
+    PublishedImage image = provideWrong(seed, 1);
     Pull pull = client.pull(image);
     report("always", seed, image, pull, pull)
         .check(
@@ -86,6 +86,8 @@ class WrongBytesTest {
               pull.orFail();
               client.assertStored(image);
             });
+    // The other tests have it as it is unless told.
+    cluster.startMirror(client);
   }
 
   /** Some nodes have the image, and one of its blobs is not what it was on the first of them. */
@@ -94,7 +96,7 @@ class WrongBytesTest {
     ImageBuilder builder = ImageBuilder.oci(random.nextLong());
     int layers = random.nextInt(1, 4);
     for (int i = 0; i < layers; i++) {
-      builder.gzipLayer(random.nextInt(1 << 10, 3 << 20));
+      builder.plainLayer(random.nextInt(1 << 10, 3 << 20));
     }
     PublishedImage image = cluster.upstream().publish(builder.build());
     cluster.provide(image, cluster.nodes().subList(0, providers), cluster.node(3));
