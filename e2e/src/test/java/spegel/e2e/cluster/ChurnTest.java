@@ -124,7 +124,7 @@ class ChurnTest {
     client.killMirror();
     Pull first = pull.await();
     // What a kubelet does with a pull that failed: a reset connection fails a layer.
-    (first.succeeded() ? first : client.pull(image)).orFail();
+    (first.succeeded() ? first : client.pullAgain(image)).orFail();
     client.assertStored(image);
     cluster.startMirror(client);
     client.awaitFound(next);

@@ -1,9 +1,9 @@
 package spegel.e2e.cluster;
 
-import java.util.ArrayDeque;
 import java.util.ArrayList;
-import java.util.Deque;
+import java.util.Collection;
 import java.util.List;
+import java.util.concurrent.ConcurrentLinkedQueue;
 import java.util.stream.Stream;
 import spegel.e2e.harness.Containerd;
 import spegel.e2e.harness.ContainerdVersion;
@@ -19,7 +19,7 @@ final class Cluster implements AutoCloseable {
   private static final int MARKER_BYTES = 10;
 
   private final Builder builder;
-  private final Deque<AutoCloseable> parts = new ArrayDeque<>();
+  private final Collection<AutoCloseable> parts = new ConcurrentLinkedQueue<>();
   private final List<ClusterNode> nodes = new ArrayList<>();
   private final Upstream upstream;
   private final ClusterNode control;
@@ -52,7 +52,6 @@ final class Cluster implements AutoCloseable {
     private final int size;
     private final ContainerdVersion version;
     private boolean wholeLayers = true;
-    private List<String> flags = List.of();
 
     private Builder(int size, ContainerdVersion version) {
       this.size = size;
@@ -62,12 +61,6 @@ final class Cluster implements AutoCloseable {
     /** Lets containerds ask for parallel ranges of a layer, which is not their default. */
     Builder rangesOfLayers() {
       wholeLayers = false;
-      return this;
-    }
-
-    /** More flags for all mirrors. */
-    Builder flags(String... more) {
-      flags = List.of(more);
       return this;
     }
 
@@ -114,10 +107,9 @@ final class Cluster implements AutoCloseable {
     return joined;
   }
 
-  /** Starts the mirror of a node, anew when it runs, with more flags. */
-  void startMirror(ClusterNode node, String... moreFlags) {
+  /** Starts the mirror of a node, anew when it runs. */
+  void startMirror(ClusterNode node, String... flags) {
     node.killMirror();
-    List<String> flags = Stream.concat(builder.flags.stream(), Stream.of(moreFlags)).toList();
     node.launchMirror(routerAddresses(), flags);
     node.awaitMirror(nodes.size() - 1);
   }
@@ -174,20 +166,14 @@ final class Cluster implements AutoCloseable {
   }
 
   private <T extends AutoCloseable> T keep(T part) {
-    synchronized (parts) {
-      parts.addFirst(part);
-    }
+    parts.add(part);
     return part;
   }
 
-  /** Ends all that has begun; what a network is left over of goes with the run's folder. */
+  /** Ends all that has begun. */
   @Override
   public void close() {
-    List<Runnable> closing = new ArrayList<>();
-    for (AutoCloseable part : parts) {
-      closing.add(() -> closePart(part));
-    }
-    Together.run(closing);
+    Together.run(parts.stream().<Runnable>map(part -> () -> closePart(part)).toList());
     parts.clear();
   }
 

@@ -11,6 +11,7 @@ import java.nio.file.StandardOpenOption;
 import java.time.Duration;
 import java.util.Collection;
 import java.util.List;
+import java.util.stream.Stream;
 import org.jspecify.annotations.Nullable;
 import spegel.e2e.harness.Await;
 import spegel.e2e.harness.Containerd;
@@ -29,6 +30,7 @@ final class ClusterNode implements AutoCloseable {
   private static final int OTHER_PORT = 5002;
   private static final int ROUTER_PORT = 5001;
   private static final Duration FOUND_WITHIN = Duration.ofSeconds(15);
+  private static final Duration STARTED_WITHIN = Duration.ofSeconds(30);
   private static final long SLOW_BYTES_PER_SECOND = 10 << 10;
   private static final int OK = 200;
 
@@ -89,7 +91,7 @@ final class ClusterNode implements AutoCloseable {
   }
 
   /** Starts its mirror, which looks for others at these addresses, and waits for nothing. */
-  void launchMirror(List<String> bootstrapPeers, List<String> flags) {
+  void launchMirror(List<String> bootstrapPeers, String... flags) {
     struck = false;
     mirror =
         SpegelNode.beside(containerd)
@@ -99,16 +101,16 @@ final class ClusterNode implements AutoCloseable {
             .flags("--log-level=DEBUG", "--bootstrap-kind=static")
             .flags("--static-bootstrap-peers")
             .flags(bootstrapPeers.toArray(String[]::new))
-            .flags(flags.toArray(String[]::new))
+            .flags(flags)
             .launch();
   }
 
   /** Waits until its mirror is ready and connected with so many others. */
   void awaitMirror(int peers) {
-    Await.until("the mirror is ready", FOUND_WITHIN, () -> mirror().ready());
+    Await.until("the mirror is ready", STARTED_WITHIN, () -> mirror().ready());
     Await.until(
         peers + " peers",
-        FOUND_WITHIN,
+        STARTED_WITHIN,
         () -> mirror().metrics().value("spegel_router_connected_peers").orElse(-1) >= peers);
   }
 
@@ -156,6 +158,17 @@ final class ClusterNode implements AutoCloseable {
   /** Pulls the image by this name, which has its tag or its digest. */
   Pull pull(String reference) {
     return RunningPull.start(() -> containerd.pull(reference)).await();
+  }
+
+  /**
+   * Pulls the image, by its tag, as a kubelet does after a pull that failed: some time later. Wrong
+   * bytes that have come in full stay until containerd collects garbage, and a pull before that
+   * would find them and ask nobody.
+   */
+  Pull pullAgain(PublishedImage image) {
+    Await.until(
+        "what came is forgotten", FOUND_WITHIN, () -> entries(containerd.ingestFolder()) == 0);
+    return pull(image);
   }
 
   /** Begins to pull the image, by its tag. */
@@ -219,6 +232,14 @@ final class ClusterNode implements AutoCloseable {
     List<String> images = containerd.images();
     if (!images.isEmpty()) {
       containerd.removeImages(images);
+    }
+  }
+
+  private static long entries(Path folder) {
+    try (Stream<Path> entries = Files.list(folder)) {
+      return entries.count();
+    } catch (IOException e) {
+      throw new UncheckedIOException(e);
     }
   }
 

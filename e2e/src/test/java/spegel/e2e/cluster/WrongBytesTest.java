@@ -48,7 +48,7 @@ class WrongBytesTest {
     PublishedImage image = provideWrong(seed, 1);
     ClusterNode client = cluster.node(3);
     Pull first = client.pull(image);
-    Pull last = first.succeeded() ? first : client.pull(image);
+    Pull last = first.succeeded() ? first : client.pullAgain(image);
     report("suspicion", seed, image, first, last)
         .check(
             () -> {
@@ -63,7 +63,7 @@ class WrongBytesTest {
     PublishedImage image = provideWrong(seed, 2);
     ClusterNode client = cluster.node(3);
     Pull first = client.pull(image);
-    Pull last = first.succeeded() ? first : client.pull(image);
+    Pull last = first.succeeded() ? first : client.pullAgain(image);
     report("suspicion, two providers", seed, image, first, last)
         .check(
             () -> {

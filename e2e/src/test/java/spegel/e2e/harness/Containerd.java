@@ -112,6 +112,11 @@ public final class Containerd implements AutoCloseable {
     return root.resolve("io.containerd.content.v1.content");
   }
 
+  /** Where content lies that is on its way. */
+  public Path ingestFolder() {
+    return contentPath().resolve("ingest");
+  }
+
   /** The file of the content, which is there only when it has it. */
   public Path file(Digest digest) {
     return contentPath()
