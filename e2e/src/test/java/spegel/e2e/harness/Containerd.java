@@ -134,12 +134,18 @@ public final class Containerd implements AutoCloseable {
 
   /** Lets the registry of this name be reached at the URL, and nowhere else. */
   public void reach(String registry, URI url) {
+    reach(registry, url, url);
+  }
+
+  /** Lets the registry of this name be reached through the mirror first, and then at the URL. */
+  public void reach(String registry, URI mirror, URI url) {
     try {
       Path hosts = Files.createDirectories(hostsFolder().resolve(registry));
       // containerd 1.6 takes no file without a host.
       Files.writeString(
           hosts.resolve("hosts.toml"),
-          "server = '%s'\n[host.'%s']\ncapabilities = ['pull', 'resolve']\n".formatted(url, url));
+          "server = '%s'\n[host.'%s']\ncapabilities = ['pull', 'resolve']\n"
+              .formatted(url, mirror));
     } catch (IOException e) {
       throw new UncheckedIOException(e);
     }

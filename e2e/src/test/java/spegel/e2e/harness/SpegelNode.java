@@ -16,7 +16,7 @@ import java.util.stream.Collectors;
 import java.util.stream.Stream;
 
 /** Our program as it runs on a node: a process of its own, started by the launcher that ships. */
-public final class SpegelNode implements AutoCloseable {
+public final class SpegelNode implements ServingNode {
   private static final Duration READY_WITHIN = Duration.ofSeconds(20);
 
   private final ChildProcess process;
@@ -74,7 +74,7 @@ public final class SpegelNode implements AutoCloseable {
       return this;
     }
 
-    /** Serves the registry at this port instead of a free one. */
+    /** Has it serve at this port instead of a free one. */
     public Builder registryPort(int port) {
       registryPort = port;
       return this;
@@ -126,7 +126,7 @@ public final class SpegelNode implements AutoCloseable {
     }
   }
 
-  /** A client of its registry. */
+  @Override
   public RegistryClient registry() {
     return registry;
   }
@@ -142,15 +142,12 @@ public final class SpegelNode implements AutoCloseable {
   }
 
   /** Whether it says that it is ready; an {@link AssertionError} when it has ended. */
+  @Override
   public boolean ready() {
     if (!process.alive()) {
       throw new AssertionError("the node ended: " + process.tail(4 << 10));
     }
-    try {
-      return registry.get("/readyz").statusCode() == 200;
-    } catch (UncheckedIOException e) {
-      return false; // Not listening yet.
-    }
+    return ServingNode.super.ready();
   }
 
   /** All that it has logged. */

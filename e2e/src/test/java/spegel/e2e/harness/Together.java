@@ -40,10 +40,10 @@ public final class Together {
     }
   }
 
-  /** Waits for the end of one of several. */
-  public static void await(Future<?> future) {
+  /** What the future gives; an {@link AssertionError} when that is a failure. */
+  public static <T> T await(Future<T> future) {
     try {
-      future.get();
+      return future.get();
     } catch (InterruptedException e) {
       Thread.currentThread().interrupt();
       throw new AssertionError("interrupted", e);

@@ -28,7 +28,9 @@ class ConnectionTest {
   private static final Duration WITHIN = Duration.ofSeconds(10);
 
   private final PeerProcess process = PeerProcess.go();
-  private OurHost ours = OurHost.start();
+
+  /** All peers are of one address here. */
+  private OurHost ours = OurHost.start(options -> options.withConnectionsPerNetwork(256));
 
   @AfterEach
   void stop() {
