@@ -164,6 +164,8 @@ public final class Demo {
     long startNanos = System.nanoTime();
     try (PullDisplay _ = PullDisplay.start(screen, node.name(), progress, image.totalBytes())) {
       puller.pull();
+    } catch (IOException e) {
+      throw new IOException(node.name() + " could not pull: " + e.getMessage(), e);
     }
     Duration time = Duration.ofNanos(System.nanoTime() - startNanos);
     Map<String, Long> sent = tally.sent();

@@ -13,9 +13,13 @@ final class Figures {
   private Figures() {}
 
   /** {@code 12.3 MiB}. */
-  static String bytes(double bytes) {
+  static String bytes(long bytes) {
+    return scaled((double) bytes);
+  }
+
+  private static String scaled(double bytes) {
     if (bytes < UNIT_FACTOR) {
-      return "%.0f B".formatted(bytes);
+      return String.format(Locale.ROOT, "%.0f B", bytes);
     }
     double value = bytes / UNIT_FACTOR;
     int unit = 0;
@@ -27,8 +31,8 @@ final class Figures {
   }
 
   /** {@code 12.3 MiB/s}; a dash when there was no time. */
-  static String rate(double bytes, Duration time) {
-    return time.isPositive() ? bytes(bytes / time.toNanos() * NANOS_PER_SECOND) + "/s" : "-";
+  static String rate(long bytes, Duration time) {
+    return time.isPositive() ? scaled(bytes * NANOS_PER_SECOND / time.toNanos()) + "/s" : "-";
   }
 
   /** {@code 1.23 s}, or {@code 45 ms} for less than a tenth of a second. */

@@ -50,20 +50,19 @@ class DemoTest {
 
   @Test
   void demo_pullsOnceFromTheRegistry_andTwiceFromPeers() {
-    List<String> lines =
-        run(new DemoConfiguration(null, 4L << 20, FAST_BYTES_PER_SECOND, false));
+    List<String> lines = run(new DemoConfiguration(null, 4L << 20, FAST_BYTES_PER_SECOND, false));
     assertSources(lines, "4\\.0 MiB");
     assertEquals(
-        2, lines.stream().filter(line -> line.contains("finds all of it")).count(), lines::toString);
+        2,
+        lines.stream().filter(line -> line.contains("finds all of it")).count(),
+        lines::toString);
   }
 
   @Test
   void demo_pullsTheImageThatItIsGiven() throws IOException {
     Path folder = temporary.resolve("image");
-    DemoImage image =
-        ImageMaker.make(Layout.create(folder), 300_000, new SplittableRandom(3));
-    List<String> lines =
-        run(new DemoConfiguration(folder, 1 << 20, FAST_BYTES_PER_SECOND, false));
+    DemoImage image = ImageMaker.make(Layout.create(folder), 300_000, new SplittableRandom(3));
+    List<String> lines = run(new DemoConfiguration(folder, 1 << 20, FAST_BYTES_PER_SECOND, false));
     assertTrue(lines.getFirst().contains(image.name().toString()), lines::toString);
     assertSources(lines, "29\\d\\.\\d KiB");
   }

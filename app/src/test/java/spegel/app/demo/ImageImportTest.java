@@ -115,8 +115,7 @@ class ImageImportTest {
         "{\"schemaVersion\":2,\"mediaType\":\"%s\",\"manifests\":[%s,%s]}"
             .formatted(MediaTypes.OCI_INDEX, missing, present)
             .getBytes(StandardCharsets.UTF_8);
-    Descriptor root =
-        layout.add(MediaTypes.OCI_INDEX, new ByteArrayInputStream(index));
+    Descriptor root = layout.add(MediaTypes.OCI_INDEX, new ByteArrayInputStream(index));
     layout.list(image.name(), root);
     DemoImage read = ImageImport.read(folder, target);
     assertEquals(root, read.root());
@@ -152,7 +151,8 @@ class ImageImportTest {
   void read_saysWhatIsWrong() throws IOException {
     assertTrue(refusal(temporary.resolve("none")).contains("no such file"));
     assertTrue(refusal(Files.createDirectory(temporary.resolve("empty"))).contains("index.json"));
-    assertTrue(refusal(write("hello".repeat(200).getBytes(StandardCharsets.UTF_8))).contains("tar"));
+    assertTrue(
+        refusal(write("hello".repeat(200).getBytes(StandardCharsets.UTF_8))).contains("tar"));
     assertTrue(refusal(write(new TarWriter().file("a", "b").bytes())).contains("manifest.json"));
     assertTrue(
         refusal(write(new TarWriter().file("manifest.json", "{}").bytes())).contains("docker"));

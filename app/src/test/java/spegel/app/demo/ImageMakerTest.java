@@ -20,11 +20,9 @@ class ImageMakerTest {
     DemoImage image = ImageMaker.make(layout, 1_000_003, new SplittableRandom(7));
     Manifest.Image manifest =
         assertInstanceOf(Manifest.Image.class, Manifest.parse(layout.manifest(image.root())));
-    assertEquals(
-        1_000_003, manifest.layers().stream().mapToLong(Descriptor::size).sum());
+    assertEquals(1_000_003, manifest.layers().stream().mapToLong(Descriptor::size).sum());
     assertEquals(5, manifest.layers().size());
-    assertEquals(
-        5, manifest.layers().stream().map(Descriptor::digest).distinct().count());
+    assertEquals(5, manifest.layers().stream().map(Descriptor::digest).distinct().count());
     // Manifest, configuration, layers: each opens only as what it claims to be.
     for (Descriptor content : image.content()) {
       try (var bytes = layout.open(content)) {

@@ -87,7 +87,10 @@ class TarReaderTest {
           Arrays.copyOf(whole, 700),
           new TarWriter().header("a", negative).bytes(),
           new TarWriter().entry("a", 'S', "", new byte[0]).bytes(),
-          new TarWriter().pax("path", "x".repeat(TarReader.MAX_NAME_BYTES + 1)).file("a", "").bytes(),
+          new TarWriter()
+              .pax("path", "x".repeat(TarReader.MAX_NAME_BYTES + 1))
+              .file("a", "")
+              .bytes(),
           new TarWriter().entry("a", 'x', "", new byte[TarReader.MAX_EXTENSION_BYTES + 1]).bytes(),
           new TarWriter().entry("a", 'x', "", "99 a=b\n".getBytes(StandardCharsets.UTF_8)).bytes(),
           new TarWriter().entry("a", 'x', "", "x".getBytes(StandardCharsets.UTF_8)).bytes(),
@@ -105,8 +108,7 @@ class TarReaderTest {
 
   @Test
   void next_failsInNoOtherWay_whateverTheHeadersSay() {
-    byte[] whole =
-        new TarWriter().pax("size", "7").file("a", "content").link("b", "a").bytes();
+    byte[] whole = new TarWriter().pax("size", "7").file("a", "content").link("b", "a").bytes();
     Random random = new Random(4711);
     for (int i = 0; i < 20_000; i++) {
       byte[] mutated = whole.clone();

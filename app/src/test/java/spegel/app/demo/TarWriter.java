@@ -34,7 +34,12 @@ final class TarWriter {
   }
 
   TarWriter entry(String name, char type, String target, byte[] content) {
-    byte[] header = header(name, type, target, "%011o".formatted(content.length).getBytes(StandardCharsets.US_ASCII));
+    byte[] header =
+        header(
+            name,
+            type,
+            target,
+            "%011o".formatted(content.length).getBytes(StandardCharsets.US_ASCII));
     archive.writeBytes(header);
     archive.writeBytes(content);
     archive.writeBytes(new byte[-content.length & (BLOCK_BYTES - 1)]);

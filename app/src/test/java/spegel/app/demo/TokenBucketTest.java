@@ -32,8 +32,7 @@ class TokenBucketTest {
     TokenBucket link = new TokenBucket(1_000_000, System::nanoTime);
     long startNanos = System.nanoTime();
     assertEquals(
-        200_000,
-        link.limit(new ByteArrayInputStream(new byte[200_000])).readAllBytes().length);
+        200_000, link.limit(new ByteArrayInputStream(new byte[200_000])).readAllBytes().length);
     assertTrue(System.nanoTime() - startNanos >= 150 * MILLI);
   }
 }

@@ -164,7 +164,8 @@ class ProgramIT {
   void demo_removesItsFolder_whenTerminatedWhileItServesOrPulls() throws Exception {
     Path folder = Files.createDirectory(temporary.resolve("demo"));
     assertEquals(0, terminateDemo(folder, "Ctrl-C", "--serve", "--image-size=1MiB"));
-    assertEquals(1, terminateDemo(folder, "1. The first", "--upstream-rate=64KiB", "--image-size=8MiB"));
+    assertEquals(
+        1, terminateDemo(folder, "1. The first", "--upstream-rate=64KiB", "--image-size=8MiB"));
   }
 
   /** Runs a demo until it shows the text, then ends it; gives its status. */
