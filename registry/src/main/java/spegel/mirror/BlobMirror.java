@@ -1,6 +1,8 @@
 package spegel.mirror;
 
+import java.io.IOException;
 import java.time.Duration;
+import java.util.List;
 import java.util.Objects;
 import java.util.Optional;
 import java.util.Set;
@@ -10,6 +12,7 @@ import spegel.oci.ByteRange;
 import spegel.oci.Digest;
 import spegel.peer.Lane;
 import spegel.peer.RelayLimits;
+import spegel.routing.Provider;
 
 /** Blobs of peers, whole or in part, passed on while they come. */
 final class BlobMirror {
@@ -40,7 +43,7 @@ final class BlobMirror {
 
   private final ExpiringMap<Digest, Boolean> handedBack =
       new ExpiringMap<>(KEEP_HANDED_BACK, MAX_FACTS, System::nanoTime);
-  private final ExpiringMap<Delivery, Boolean> deliveries =
+  private final ExpiringMap<Delivery, List<Provider>> deliveries =
       new ExpiringMap<>(KEEP_DELIVERY, MAX_FACTS, System::nanoTime);
   private final ExpiringMap<Digest, Boolean> suspects =
       new ExpiringMap<>(KEEP_SUSPICION, MAX_FACTS, System::nanoTime);
@@ -98,10 +101,26 @@ final class BlobMirror {
 
   /** Whether the client comes back for what it was given in full: it must have been wrong. */
   private boolean isSuspect(MirrorRequest request, Digest digest) {
-    if (deliveries.remove(delivery(request, digest)) != null) {
+    List<Provider> givers = deliveries.remove(delivery(request, digest));
+    if (givers != null) {
       suspects.put(digest, true);
+      for (Provider giver : givers) {
+        Thread.ofVirtual().name("mirror-audit").start(() -> examine(giver, request, digest));
+      }
     }
     return suspects.contains(digest);
+  }
+
+  /** Finds out whether it was this peer that gave something wrong. */
+  private void examine(Provider giver, MirrorRequest request, Digest digest) {
+    Race.Judge judge = mirror.judge(request.key(), AUDIT_LIMIT);
+    try {
+      auditor.audit(mirror.client().lane(), giver, request.target(), digest);
+    } catch (IOException e) {
+      judge.failed(giver, e);
+    } catch (InterruptedException e) {
+      Thread.currentThread().interrupt();
+    }
   }
 
   private static Delivery delivery(MirrorRequest request, Digest digest) {
@@ -161,7 +180,7 @@ final class BlobMirror {
                 mirror.health(),
                 observer,
                 (onLane, rest, except) -> successor(wanted, onLane, rest, except),
-                complete -> ended(wanted, complete)),
+                givers -> deliveries.put(delivery(wanted.request, wanted.digest), givers)),
             wanted.request,
             part,
             won,
@@ -196,11 +215,5 @@ final class BlobMirror {
       handedBack.put(wanted.digest, true);
     }
     return next;
-  }
-
-  private void ended(Wanted wanted, boolean complete) {
-    if (complete) {
-      deliveries.put(delivery(wanted.request, wanted.digest), true);
-    }
   }
 }

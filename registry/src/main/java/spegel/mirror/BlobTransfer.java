@@ -2,10 +2,12 @@ package spegel.mirror;
 
 import java.net.InetAddress;
 import java.time.Duration;
-import java.util.HashSet;
+import java.util.List;
 import java.util.Optional;
 import java.util.Set;
+import java.util.concurrent.CopyOnWriteArrayList;
 import java.util.concurrent.atomic.AtomicReference;
+import java.util.stream.Collectors;
 import org.jspecify.annotations.Nullable;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
@@ -40,10 +42,16 @@ final class BlobTransfer implements Relay.Listener, Transfer {
         Lane lane, ByteRange.Part rest, Set<String> exceptPeers) throws InterruptedException;
   }
 
-  /** Hears how it ended. Called on an event loop. */
+  /** Hears that the client was given all of it. Called on an event loop. */
   @FunctionalInterface
-  interface End {
-    void ended(boolean complete);
+  interface Delivered {
+
+    /**
+     * Called once.
+     *
+     * @param givers who gave parts of it
+     */
+    void delivered(List<Provider> givers);
   }
 
   private final MirrorRequest request;
@@ -52,9 +60,9 @@ final class BlobTransfer implements Relay.Listener, Transfer {
   private final Successor successor;
   private final PeerHealth health;
   private final MirrorObserver observer;
-  private final End end;
+  private final Delivered delivered;
   private final Relay relay;
-  private final Set<String> tried = new HashSet<>();
+  private final List<Provider> givers = new CopyOnWriteArrayList<>();
   private final long beganNanos = System.nanoTime();
 
   /** Who gives now; null while there is nobody. */
@@ -71,7 +79,11 @@ final class BlobTransfer implements Relay.Listener, Transfer {
 
   /** What a transfer takes part in. */
   record Context(
-      Lane lane, PeerHealth health, MirrorObserver observer, Successor successor, End end) {}
+      Lane lane,
+      PeerHealth health,
+      MirrorObserver observer,
+      Successor successor,
+      Delivered delivered) {}
 
   /**
    * A transfer that begins with the winner's answer.
@@ -88,7 +100,7 @@ final class BlobTransfer implements Relay.Listener, Transfer {
     this.health = context.health();
     this.observer = context.observer();
     this.successor = context.successor();
-    this.end = context.end();
+    this.delivered = context.delivered();
     this.request = request;
     this.part = part;
     PeerResponse response = first.answer().response();
@@ -98,7 +110,7 @@ final class BlobTransfer implements Relay.Listener, Transfer {
   }
 
   private Source begin(Provider provider, PeerResponse response, long offset) {
-    tried.add(provider.peerId());
+    givers.add(provider);
     health.transferBegan(provider.peerId());
     Source source =
         new Source(provider, response.address().getAddress(), System.nanoTime(), offset);
@@ -129,10 +141,12 @@ final class BlobTransfer implements Relay.Listener, Transfer {
     Optional<Race.Won<BlobQuestion.Answer>> next = Optional.empty();
     String failed = peerId();
     try {
-      if (tried.size() < MAX_PEERS) {
+      if (givers.size() < MAX_PEERS) {
         ByteRange.Part rest =
             new ByteRange.Part(part.first() + offset, part.last(), part.sizeBytes());
-        next = successor.find(lane, rest, tried);
+        next =
+            successor.find(
+                lane, rest, givers.stream().map(Provider::peerId).collect(Collectors.toSet()));
       }
     } catch (InterruptedException e) {
       Thread.currentThread().interrupt();
@@ -168,7 +182,9 @@ final class BlobTransfer implements Relay.Listener, Transfer {
     ended = true;
     finish(of.sentBytes());
     observer.ended(this);
-    end.ended(complete);
+    if (complete) {
+      delivered.delivered(givers);
+    }
   }
 
   @Override

@@ -127,9 +127,18 @@ public final class Mirror implements AutoCloseable {
         candidates,
         question,
         discard,
-        new KeyJudge(key, patience),
+        judge(key, patience),
         options.maxPeers(),
         options.firstProviderTimeout().multipliedBy(PATIENCE_FACTOR));
+  }
+
+  /**
+   * Draws conclusions from answers for the key.
+   *
+   * @param patience how long each peer may take; null for what is usual of it
+   */
+  Race.Judge judge(String key, @Nullable Duration patience) {
+    return new KeyJudge(key, patience);
   }
 
   /** Draws conclusions from how peers answered for one key. */
@@ -160,14 +169,15 @@ public final class Mirror implements AutoCloseable {
       String peer = provider.peerId();
       PeerOutcome outcome =
           failure instanceof PeerAnswerException answer ? answer.outcome() : PeerOutcome.FAILED;
+      boolean news = false;
       switch (outcome) {
         case MISSING -> absences.put(new Absence(peer, key), true);
         case BUSY -> health.busy(peer);
-        case WRONG -> health.shutOut(peer);
+        case WRONG -> news = health.shutOut(peer);
         case FAILED, FOUND -> health.failed(peer);
       }
       observer.asked(outcome);
-      if (outcome == PeerOutcome.WRONG) {
+      if (news) {
         observer.wrongContent(peer, key);
         log.atWarn()
             .addKeyValue("key", key)

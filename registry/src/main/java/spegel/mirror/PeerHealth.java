@@ -49,6 +49,7 @@ final class PeerHealth {
     int failures;
     long totalFailures;
     boolean avoided;
+    boolean shutOut;
     long avoidUntilNanos;
   }
 
@@ -76,6 +77,7 @@ final class PeerHealth {
     }
     if (nanoTime.getAsLong() - state.avoidUntilNanos >= 0) {
       state.avoided = false;
+      state.shutOut = false;
     }
     return state.avoided;
   }
@@ -128,11 +130,16 @@ final class PeerHealth {
     avoid(state(peer), BUSY_NANOS);
   }
 
-  /** The peer gave wrong content. */
-  synchronized void shutOut(String peer) {
+  /** The peer gave wrong content; returns whether that is news, and not known of it already. */
+  synchronized boolean shutOut(String peer) {
     State state = state(peer);
-    state.totalFailures++;
-    avoid(state, SHUT_OUT_NANOS);
+    boolean known = state.shutOut && isAvoided(peer);
+    if (!known) {
+      state.shutOut = true;
+      state.totalFailures++;
+      avoid(state, SHUT_OUT_NANOS);
+    }
+    return !known;
   }
 
   private void avoid(State state, long nanos) {
