@@ -5,8 +5,6 @@ import java.io.InputStream;
 import java.net.HttpURLConnection;
 import java.net.InetAddress;
 import java.net.InetSocketAddress;
-import java.net.Proxy;
-import java.net.URI;
 import java.nio.charset.StandardCharsets;
 import java.nio.file.Path;
 import java.time.Duration;
@@ -104,7 +102,7 @@ final class DemoNode implements Server, AutoCloseable {
   }
 
   private int readyStatus() throws IOException {
-    HttpURLConnection connection = connect(registryAddress(), "/readyz");
+    HttpURLConnection connection = Requests.get(registryAddress(), "/readyz");
     int status = connection.getResponseCode();
     connection.disconnect();
     return status;
@@ -119,19 +117,9 @@ final class DemoNode implements Server, AutoCloseable {
   }
 
   private MetricsText metrics() throws IOException {
-    try (InputStream in = connect(metricsAddress(), "/metrics").getInputStream()) {
+    try (InputStream in = Requests.get(metricsAddress(), "/metrics").getInputStream()) {
       return new MetricsText(new String(in.readNBytes(MAX_METRICS_BYTES), StandardCharsets.UTF_8));
     }
-  }
-
-  private static HttpURLConnection connect(InetSocketAddress address, String path)
-      throws IOException {
-    return (HttpURLConnection)
-        URI.create(
-                "http://%s:%d%s"
-                    .formatted(address.getAddress().getHostAddress(), address.getPort(), path))
-            .toURL()
-            .openConnection(Proxy.NO_PROXY);
   }
 
   @Override

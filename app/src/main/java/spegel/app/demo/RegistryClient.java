@@ -4,9 +4,6 @@ import java.io.IOException;
 import java.io.InputStream;
 import java.net.HttpURLConnection;
 import java.net.InetSocketAddress;
-import java.net.Proxy;
-import java.net.URI;
-import java.time.Duration;
 import java.util.Optional;
 import spegel.oci.Digest;
 import spegel.oci.OciFormatException;
@@ -14,9 +11,6 @@ import spegel.oci.Reference;
 
 /** Asks one registry or mirror, as containerd does: the paths of the distribution API, with ns. */
 final class RegistryClient {
-  private static final Duration CONNECT_TIMEOUT = Duration.ofSeconds(5);
-  private static final Duration READ_TIMEOUT = Duration.ofSeconds(60);
-  private static final int MAX_ERROR_BYTES = 64 * 1024;
   private static final String ACCEPTED =
       "application/vnd.oci.image.index.v1+json, application/vnd.oci.image.manifest.v1+json,"
           + " application/vnd.docker.distribution.manifest.list.v2+json,"
@@ -83,15 +77,11 @@ final class RegistryClient {
 
   /** Whatever else is answered, containerd goes on with the next host. */
   private static boolean isFound(HttpURLConnection connection) throws IOException {
-    if (connection.getResponseCode() == HttpURLConnection.HTTP_OK) {
-      return true;
+    boolean found = connection.getResponseCode() == HttpURLConnection.HTTP_OK;
+    if (!found) {
+      connection.disconnect();
     }
-    try (InputStream error = connection.getErrorStream()) {
-      if (error != null) {
-        error.readNBytes(MAX_ERROR_BYTES); // Read, so that the connection can be used again.
-      }
-    }
-    return false;
+    return found;
   }
 
   private static String path(Reference name, String kind, String what) {
@@ -100,15 +90,8 @@ final class RegistryClient {
   }
 
   private HttpURLConnection open(String method, String path) throws IOException {
-    URI uri =
-        URI.create(
-            "http://" + address.getAddress().getHostAddress() + ":" + address.getPort() + path);
-    HttpURLConnection connection = (HttpURLConnection) uri.toURL().openConnection(Proxy.NO_PROXY);
+    HttpURLConnection connection = Requests.get(address, path);
     connection.setRequestMethod(method);
-    connection.setConnectTimeout((int) CONNECT_TIMEOUT.toMillis());
-    connection.setReadTimeout((int) READ_TIMEOUT.toMillis());
-    connection.setInstanceFollowRedirects(false);
-    connection.setUseCaches(false);
     connection.setRequestProperty("Accept", ACCEPTED);
     if (asPeer) {
       connection.setRequestProperty("X-Spegel-Mirrored", "true");

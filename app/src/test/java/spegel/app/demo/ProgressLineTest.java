@@ -26,7 +26,7 @@ class ProgressLineTest {
   void of_showsShareBytesRateAndSource() throws IOException {
     assertEquals(
         "node 1  [#####---------------]   25%     2.0 MiB of 8.0 MiB     1.0 MiB/s  registry",
-        line(82, progress(0, 2 * MIB)));
+        line(83, progress(0, 2 * MIB)));
     assertTrue(line(100, progress(2 * MIB, 0)).endsWith("peers"));
     assertTrue(line(100, progress(MIB, MIB)).endsWith("registry and peers"));
   }
