@@ -2,6 +2,7 @@ package main
 
 import (
 	"flag"
+	"io"
 	"net"
 	"net/http"
 	"os"
@@ -40,6 +41,34 @@ func serveMemoryCommand(args []string) error {
 		w.Header().Set("Content-Length", strconv.Itoa(len(body)))
 		w.Header().Set("Docker-Content-Digest", r.URL.Path)
 		w.Write(body)
+	})
+	return http.ListenAndServe(*addr, mux)
+}
+
+// proxyCommand is what a mirror is compared with: a proxy that copies bodies as Go programs do, with io.Copy.
+func proxyCommand(args []string) error {
+	flags := flag.NewFlagSet("proxy", flag.ExitOnError)
+	addr := flags.String("addr", "", "host:port to listen on")
+	upstream := flags.String("upstream", "", "host:port to ask")
+	flags.Parse(args)
+	mux := http.NewServeMux()
+	mux.HandleFunc("GET /readyz", func(http.ResponseWriter, *http.Request) {})
+	mux.HandleFunc("GET /v2/", func(w http.ResponseWriter, r *http.Request) {
+		request, err := http.NewRequestWithContext(r.Context(), http.MethodGet, "http://"+*upstream+r.URL.RequestURI(), nil)
+		if err != nil {
+			http.Error(w, err.Error(), http.StatusBadRequest)
+			return
+		}
+		request.Header.Set("X-Spegel-Mirrored", "true")
+		response, err := http.DefaultClient.Do(request)
+		if err != nil {
+			http.Error(w, err.Error(), http.StatusBadGateway)
+			return
+		}
+		defer response.Body.Close()
+		w.Header().Set("Content-Length", strconv.FormatInt(response.ContentLength, 10))
+		w.WriteHeader(response.StatusCode)
+		io.Copy(w, response.Body)
 	})
 	return http.ListenAndServe(*addr, mux)
 }

@@ -27,10 +27,14 @@ var benchmarks = []benchmark{
 	{"memory", (*bench).measureMemory},
 	{"blob", (*bench).measureBlob},
 	{"manifest", (*bench).measureManifest},
+	{"mirror", (*bench).measureMirror},
+	{"miss", (*bench).measureMiss},
+	{"join", (*bench).measureJoin},
 	{"stream", networkBenchmark("StreamThroughput")},
 	{"lookup", networkBenchmark("KadLookup", "-Xmx256m", "-Xmn32m")},
 	{"announce", networkBenchmark("KadAnnounce", "-Xmx256m", "-Xmn32m")},
 	{"peers", networkBenchmark("IdlePeers")},
+	{"kad-simulation", networkBenchmark("KadSimulation", "-Xmx2g", "-Xmn512m")},
 }
 
 func runBenchmarks(names []string) error {

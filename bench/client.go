@@ -75,14 +75,19 @@ type asker struct {
 func manifestsCommand(args []string) error {
 	flags := flag.NewFlagSet("manifests", flag.ExitOnError)
 	addr := flags.String("addr", "", "host:port")
-	path := flags.String("path", "", "path with query")
-	body := flags.String("body", "", "file with the body that every answer must have")
+	path := flags.String("path", "", "path with query; with --distinct, it has a %064x for the digits of a digest")
+	body := flags.String("body", "", "file with the body that every answer must have; empty for any")
+	status := flags.Int("status", 200, "that every answer must have")
+	distinct := flags.Bool("distinct", false, "ask for another digest each time")
 	connections := flags.Int("connections", 8, "kept busy")
 	seconds := flags.Float64("seconds", 5, "how long")
 	flags.Parse(args)
-	expected, err := os.ReadFile(*body)
-	if err != nil {
-		return err
+	var expected []byte
+	var err error
+	if *body != "" {
+		if expected, err = os.ReadFile(*body); err != nil {
+			return err
+		}
 	}
 	address, err := net.ResolveTCPAddr("tcp4", *addr)
 	if err != nil {
@@ -91,7 +96,10 @@ func manifestsCommand(args []string) error {
 	runtime.LockOSThread()
 	load := manifestLoad{
 		target:   &syscall.SockaddrInet4{Port: address.Port, Addr: [4]byte(address.IP.To4())},
-		request:  []byte("GET " + *path + " HTTP/1.1\r\nHost: bench\r\n\r\n"),
+		path:     *path,
+		distinct: *distinct,
+		request:  requestFor(*path),
+		status:   *status,
 		expected: expected,
 		nanos:    make([]uint32, 0, int(*seconds*200_000)),
 	}
@@ -100,8 +108,12 @@ func manifestsCommand(args []string) error {
 
 type manifestLoad struct {
 	target   *syscall.SockaddrInet4
+	path     string
+	distinct bool
+	asked    int
 	request  []byte
-	expected []byte
+	status   int
+	expected []byte // nil for any
 	poll     *poll
 	askers   map[int]*asker
 	nanos    []uint32
@@ -178,7 +190,15 @@ func (l *manifestLoad) connect() error {
 	return nil
 }
 
+func requestFor(path string) []byte {
+	return []byte("GET " + path + " HTTP/1.1\r\nHost: bench\r\n\r\n")
+}
+
 func (l *manifestLoad) ask(a *asker) bool {
+	if l.distinct {
+		l.asked++
+		l.request = requestFor(fmt.Sprintf(l.path, os.Getpid()<<32+l.asked))
+	}
 	a.filled = 0
 	a.sent = time.Now()
 	n, _ := rawWrite(a.fd, l.request)
@@ -202,7 +222,7 @@ func (l *manifestLoad) answered(a *asker) bool {
 	if !complete || int64(a.filled-head.bytes) < head.contentLength {
 		return a.filled < len(a.buffer)
 	}
-	if head.status != 200 || !bytes.Equal(a.buffer[head.bytes:a.filled], l.expected) {
+	if head.status != l.status || (l.expected != nil && !bytes.Equal(a.buffer[head.bytes:a.filled], l.expected)) {
 		return false
 	}
 	l.nanos = append(l.nanos, uint32(min(time.Since(a.sent), math.MaxUint32)))

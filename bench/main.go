@@ -18,11 +18,12 @@ var subcommands = map[string]func(args []string) error{
 	"serve-files":      serveFilesCommand,
 	"serve-memory":     serveMemoryCommand,
 	"serve-constantly": serveConstantlyCommand,
+	"proxy":            proxyCommand,
 }
 
 func main() {
 	if len(os.Args) < 2 || subcommands[os.Args[1]] == nil {
-		fmt.Fprintln(os.Stderr, "usage: bench run [ready|launcher|memory|blob|manifest|stream|lookup|announce|peers]... | bench table")
+		fmt.Fprintln(os.Stderr, "usage: bench run [ready|launcher|memory|blob|manifest|mirror|miss|join|stream|lookup|announce|peers|kad-simulation]... | bench table")
 		os.Exit(2)
 	}
 	if err := subcommands[os.Args[1]](os.Args[2:]); err != nil {

@@ -12,8 +12,8 @@ const (
 	settling    = 12 * time.Second // longer than the interval at which the JVM trims its native heap
 )
 
-// measureMemory takes the memory of an idle server beside a containerd and with a layout, and then, in a memory cgroup
-// of 128 MiB, under 200 connections that pull cold blobs and manifests.
+// measureMemory takes the memory of an idle server beside a containerd and with a layout, connected with one peer, and
+// then, in a memory cgroup of 128 MiB, under 200 connections that pull cold blobs and manifests.
 func (b *bench) measureMemory() ([]Measure, []string, error) {
 	idle, err := b.measureIdle()
 	if err != nil {
@@ -34,6 +34,15 @@ func (b *bench) measureIdle() ([]Measure, error) {
 		return nil, err
 	}
 	defer c.process.stop()
+	peer, _, err := b.startSpegel(nil, b.layoutFlags()...)
+	if err != nil {
+		return nil, err
+	}
+	defer peer.stop()
+	joining, err := peer.joiningFlags()
+	if err != nil {
+		return nil, err
+	}
 	var measures []Measure
 	for _, store := range []struct {
 		name  string
@@ -41,7 +50,7 @@ func (b *bench) measureIdle() ([]Measure, error) {
 	}{{"containerd", c.flags()}, {"oci-layout", b.layoutFlags()}} {
 		var resident, anonymous []float64
 		for range 3 {
-			s, _, err := b.startSpegel(nil, store.flags...)
+			s, _, err := b.startSpegel(nil, append(store.flags, joining...)...)
 			if err != nil {
 				return nil, err
 			}
@@ -103,7 +112,7 @@ func (b *bench) measureLoad(group *memoryGroup) ([]Measure, []string, error) {
 	if err != nil {
 		return nil, nil, err
 	}
-	remarks := []string{fmt.Sprintf("The load in the cgroup of 128 MiB: 100 connections pull blobs of 64 MiB and 1 GiB, cold at first, as fast as they can, "+
+	remarks := []string{"Idle: connected with one peer, 12 s after it was ready.", fmt.Sprintf("The load in the cgroup of 128 MiB: 100 connections pull blobs of 64 MiB and 1 GiB, cold at first, as fast as they can, "+
 		"60 pull them at 64 KiB/s each, 40 ask for a manifest, for %d s; they got %d manifests and %.1f GiB of blobs.",
 		loadSeconds, result.Manifests, float64(result.Bytes)/gib)}
 	if result.Errors > 0 {

@@ -10,6 +10,7 @@ import (
 	"os"
 	"os/exec"
 	"path/filepath"
+	"slices"
 	"strconv"
 	"strings"
 	"syscall"
@@ -215,6 +216,16 @@ func (b *bench) startSpegel(prefix []string, store ...string) (*server, time.Dur
 		s.stop()
 	}
 	return s, elapsed, err
+}
+
+// joiningFlags let another node begin with this one.
+func (s *server) joiningFlags() ([]string, error) {
+	i := slices.Index(s.command.Args, "--router-addr")
+	if i < 0 {
+		return nil, fmt.Errorf("%s has no router's address", strings.Join(s.command.Args, " "))
+	}
+	host, port, err := net.SplitHostPort(s.command.Args[i+1])
+	return []string{"--bootstrap-kind=static", "--static-bootstrap-peers=/ip4/" + host + "/tcp/" + port}, err
 }
 
 // javaCommand is what the launcher turned into: the command and environment of the process.

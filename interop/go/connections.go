@@ -51,32 +51,39 @@ func (n *node) forgive(id peer.ID) {
 	}
 }
 
-// learn dials an address with an id that nobody has, and takes the peer's real one from the refusal. That is how a node
-// bootstraps from a name in the DNS: the dialer hangs up within the handshake.
 func learn(ctx context.Context, n *node, r *request) (any, error) {
-	key, _, err := crypto.GenerateEd25519Key(rand.Reader)
+	addrs, err := r.multiaddrs()
 	if err != nil {
 		return nil, err
+	}
+	id, err := n.learnID(ctx, addrs...)
+	if err != nil {
+		return nil, err
+	}
+	return struct {
+		Peer string `json:"peer"`
+	}{id.String()}, nil
+}
+
+// learnID dials an address with an id that nobody has, and takes the peer's real one from the refusal. That is how a
+// node bootstraps from a name in the DNS: the dialer hangs up within the handshake.
+func (n *node) learnID(ctx context.Context, addrs ...ma.Multiaddr) (peer.ID, error) {
+	key, _, err := crypto.GenerateEd25519Key(rand.Reader)
+	if err != nil {
+		return "", err
 	}
 	nobody, err := peer.IDFromPrivateKey(key)
 	if err != nil {
-		return nil, err
+		return "", err
 	}
-	r.Peer = nobody.String()
-	info, err := r.addrInfo()
-	if err != nil {
-		return nil, err
-	}
-	err = n.host.Connect(ctx, info)
+	err = n.host.Connect(ctx, peer.AddrInfo{ID: nobody, Addrs: addrs})
 	n.host.Peerstore().ClearAddrs(nobody)
 	n.host.Peerstore().RemovePeer(nobody)
 	var mismatch sec.ErrPeerIDMismatch
 	if !errors.As(err, &mismatch) {
-		return nil, fmt.Errorf("the address did not answer with another id: %w", err)
+		return "", fmt.Errorf("the address did not answer with another id: %w", err)
 	}
-	return struct {
-		Peer string `json:"peer"`
-	}{mismatch.Actual.String()}, nil
+	return mismatch.Actual, nil
 }
 
 func disconnect(_ context.Context, n *node, r *request) (any, error) {

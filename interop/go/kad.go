@@ -126,18 +126,23 @@ func startProviding(ctx context.Context, n *node, r *request) (any, error) {
 	if len(r.Keys) > maxKeysAtOnce {
 		return nil, fmt.Errorf("%d keys are too many", len(r.Keys))
 	}
-	hashes := make([]mh.Multihash, 0, len(r.Keys))
-	for _, key := range r.Keys {
+	return nil, n.announce(ctx, r.Keys)
+}
+
+// announce has the keys known here at once, and to others in the background, as soon as there are some.
+func (n *node) announce(ctx context.Context, keys []string) error {
+	hashes := make([]mh.Multihash, 0, len(keys))
+	for _, key := range keys {
 		id, err := keyOf(key)
 		if err != nil {
-			return nil, err
+			return err
 		}
 		if err := n.addLocalRecord(ctx, id.Hash()); err != nil {
-			return nil, err
+			return err
 		}
 		hashes = append(hashes, id.Hash())
 	}
-	return nil, n.sweeping.StartProviding(false, hashes...)
+	return n.sweeping.StartProviding(false, hashes...)
 }
 
 type found struct {

@@ -48,6 +48,8 @@ type startSpec struct {
 	Unlimited bool `json:"unlimited"`
 	// Kad runs a DHT server under the prefix /spegel.
 	Kad bool `json:"kad"`
+	// Registry makes the host a whole node; it needs Kad.
+	Registry *registrySpec `json:"registry"`
 }
 
 // node is one host, with its DHT when it has one, and what the test protocols have seen.
@@ -55,6 +57,7 @@ type node struct {
 	host     host.Host
 	kad      *dht.IpfsDHT
 	sweeping *provider.SweepingProvider
+	registry *registry
 
 	// gate holds handlers that read back while it is closed.
 	gate *gate
@@ -80,6 +83,12 @@ func newNode(spec *startSpec) (*node, error) {
 	n.serveTestProtocols()
 	if spec.Kad {
 		if err := n.startKad(); err != nil {
+			_ = n.close()
+			return nil, err
+		}
+	}
+	if spec.Registry != nil {
+		if err := n.startRegistry(spec.Registry); err != nil {
 			_ = n.close()
 			return nil, err
 		}
@@ -193,6 +202,9 @@ func createKey(file string) ([]byte, error) {
 func (n *node) close() error {
 	n.closeOnce.Do(func() {
 		var errs []error
+		if n.registry != nil {
+			errs = append(errs, n.registry.close())
+		}
 		if n.sweeping != nil {
 			errs = append(errs, n.sweeping.Close())
 		}
@@ -214,15 +226,20 @@ func (r *request) addrInfo() (peer.AddrInfo, error) {
 	if err != nil {
 		return peer.AddrInfo{}, err
 	}
-	info := peer.AddrInfo{ID: id}
+	addrs, err := r.multiaddrs()
+	return peer.AddrInfo{ID: id, Addrs: addrs}, err
+}
+
+func (r *request) multiaddrs() ([]ma.Multiaddr, error) {
+	addrs := make([]ma.Multiaddr, 0, len(r.Addrs))
 	for _, text := range r.Addrs {
 		addr, err := ma.NewMultiaddr(text)
 		if err != nil {
-			return info, err
+			return nil, err
 		}
-		info.Addrs = append(info.Addrs, addr)
+		addrs = append(addrs, addr)
 	}
-	return info, nil
+	return addrs, nil
 }
 
 func texts[T fmt.Stringer](values []T) []string {

@@ -33,8 +33,13 @@ public final class Property {
     }
     long seed = Long.getLong(SEED_PROPERTY, DEFAULT_SEED);
     for (int i = 0; i < cases; i++) {
-      check(seed + i * CASE_STRIDE, body);
+      check(caseSeed(seed, i), body);
     }
+  }
+
+  /** The seed of one case. */
+  static long caseSeed(long seed, long index) {
+    return seed + index * CASE_STRIDE;
   }
 
   private static void check(long caseSeed, Body body) {

@@ -13,8 +13,6 @@ import java.net.http.HttpResponse;
 import java.nio.charset.StandardCharsets;
 import java.nio.file.Files;
 import java.nio.file.Path;
-import java.util.ArrayList;
-import java.util.Base64;
 import java.util.List;
 import java.util.Set;
 import org.junit.jupiter.api.AfterAll;
@@ -23,6 +21,7 @@ import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.TestInstance;
 import org.junit.jupiter.api.extension.ExtendWith;
 import org.junit.jupiter.api.io.TempDir;
+import spegel.e2e.harness.BasicAuthSecret;
 import spegel.e2e.harness.Command;
 import spegel.e2e.harness.Containerd;
 import spegel.e2e.harness.ContainerdVersion;
@@ -113,15 +112,10 @@ class AccessTest {
 
   @Test
   void request_needsTheCredentials_whenTheyAreMounted(@TempDir Path folder) throws IOException {
-    Path secrets = Files.createDirectories(folder.resolve("secrets/basic-auth"));
-    Files.writeString(secrets.resolve("username"), "mirror");
-    Files.writeString(secrets.resolve("password"), "correct horse");
+    BasicAuthSecret secret = BasicAuthSecret.write(folder, "mirror", "correct horse");
     String address = NetworkNamespace.outsideAddress();
     try (SpegelNode node =
-            SpegelNode.beside(containerd)
-                .listen(address)
-                .wrapped(command -> withEtc(folder, command))
-                .start();
+            SpegelNode.beside(containerd).listen(address).wrapped(secret::mountedFor).start();
         NetworkNamespace network = NetworkNamespace.create();
         Containerd client = Containerd.start(ContainerdVersion.V2, network)) {
       node.awaitEvents("CREATE", Set.of("upstream.test/team/open:1"));
@@ -129,8 +123,8 @@ class AccessTest {
       for (List<String> headers :
           List.of(
               List.<String>of(),
-              List.of("Authorization", basic(":")),
-              List.of("Authorization", basic("mirror:wrong")),
+              List.of("Authorization", BasicAuthSecret.authorization(":")),
+              List.of("Authorization", BasicAuthSecret.authorization("mirror:wrong")),
               List.of("Authorization", "Bearer x"))) {
         HttpResponse<byte[]> refused =
             registry.get(tagged("team/open", "1"), headers.toArray(String[]::new));
@@ -141,14 +135,13 @@ class AccessTest {
       assertEquals(
           200,
           registry
-              .get(tagged("team/open", "1"), "Authorization", basic("mirror:correct horse"))
+              .get(tagged("team/open", "1"), "Authorization", secret.authorization())
               .statusCode());
       // Probes carry none.
       assertEquals(200, registry.get("/readyz").statusCode());
       // containerd sends those of the configuration that our own command writes.
       List<String> configuration =
-          withEtc(
-              folder,
+          secret.mountedFor(
               Spegel.command(
                   List.of(
                       "configuration",
@@ -161,20 +154,5 @@ class AccessTest {
       // Nothing but the program's log may hold the password, and it may not.
       assertTrue(!Files.readString(node.process().log()).contains("correct horse"));
     }
-  }
-
-  private static String basic(String credentials) {
-    return "Basic "
-        + Base64.getEncoder().encodeToString(credentials.getBytes(StandardCharsets.UTF_8));
-  }
-
-  /** The command, to be run with the folder's content laid over /etc, seen by nobody else. */
-  private static List<String> withEtc(Path folder, List<String> command) {
-    String overlay =
-        "mount -t overlay overlay -o 'lowerdir=" + folder + ":/etc' /etc && exec \"$@\"";
-    List<String> wrapped =
-        new ArrayList<>(List.of("unshare", "--mount", "sh", "-c", overlay, "sh"));
-    wrapped.addAll(command);
-    return wrapped;
   }
 }

@@ -120,17 +120,9 @@ final class Announcer {
     }
     List<RecordKey> region = takeRegion(start, nearest);
     region.add(key);
-    List<KadMessage> messages = new ArrayList<>(region.size());
-    KadPeer self = new KadPeer(node.id(), network.ownAddresses());
-    for (RecordKey member : region) {
-      if (own.containsKey(member)) {
-        messages.add(
-            new KadMessage(KadMessage.Type.ADD_PROVIDER, member.bytes(), List.of(), List.of(self)));
-      }
-    }
     Sending sending = new Sending(nearest.size());
     for (KadPeer peer : nearest) {
-      send(peer, messages, 0, sending);
+      send(peer, region, 0, sending);
     }
   }
 
@@ -166,23 +158,32 @@ final class Announcer {
     }
   }
 
-  private void send(KadPeer peer, List<KadMessage> messages, int from, Sending sending) {
-    if (from >= messages.size()) {
+  private void send(KadPeer peer, List<RecordKey> region, int from, Sending sending) {
+    if (from >= region.size()) {
       sent(sending);
       return;
     }
-    int to = Math.min(messages.size(), from + MAX_MESSAGES_AT_ONCE);
+    int to = Math.min(region.size(), from + MAX_MESSAGES_AT_ONCE);
     network.send(
         peer,
-        messages.subList(from, to),
+        announcements(region.subList(from, to)),
         SEND_TIMEOUT,
         sent -> {
           synchronized (node.lock()) {
             // A peer that cannot be told is one of k; the next announcement will find who stands
             // there then.
-            send(peer, messages, sent ? to : messages.size(), sending);
+            send(peer, region, sent ? to : region.size(), sending);
           }
         });
+  }
+
+  /** What a peer is told of those keys that this node has still. */
+  private List<KadMessage> announcements(List<RecordKey> keys) {
+    List<KadPeer> self = List.of(new KadPeer(node.id(), network.ownAddresses()));
+    return keys.stream()
+        .filter(own::containsKey)
+        .map(key -> new KadMessage(KadMessage.Type.ADD_PROVIDER, key.bytes(), List.of(), self))
+        .toList();
   }
 
   private void sent(Sending sending) {

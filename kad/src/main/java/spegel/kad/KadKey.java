@@ -15,6 +15,9 @@ public final class KadKey {
 
   private static final int WORDS = 4;
 
+  /** Only cloned: looking it up each time would take longer than what it computes. */
+  private static final MessageDigest SHA_256 = sha256();
+
   /** Big-endian words, so that an unsigned comparison in order is one of the numbers. */
   private final long[] words;
 
@@ -22,6 +25,14 @@ public final class KadKey {
     words = new long[WORDS];
     for (int i = 0; i < hash.length; i++) {
       words[i >>> 3] = (words[i >>> 3] << 8) | (hash[i] & 0xff);
+    }
+  }
+
+  private static MessageDigest sha256() {
+    try {
+      return MessageDigest.getInstance("SHA-256");
+    } catch (NoSuchAlgorithmException e) {
+      throw new IllegalStateException("this JDK lacks SHA-256", e);
     }
   }
 
@@ -33,9 +44,9 @@ public final class KadKey {
   /** Where a record's key stands, given its bytes as they are on the wire. */
   public static KadKey of(byte[] key) {
     try {
-      return new KadKey(MessageDigest.getInstance("SHA-256").digest(key));
-    } catch (NoSuchAlgorithmException e) {
-      throw new IllegalStateException("this JDK lacks SHA-256", e);
+      return new KadKey(((MessageDigest) SHA_256.clone()).digest(key));
+    } catch (CloneNotSupportedException e) {
+      throw new IllegalStateException("this JDK's SHA-256 cannot be cloned", e);
     }
   }
 

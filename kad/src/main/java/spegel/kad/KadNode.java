@@ -23,6 +23,7 @@ public final class KadNode {
 
   private static final int MAX_CHECKED_AT_ONCE = 16;
   private static final int MAX_PROVIDERS_ANSWERED = 64;
+  private static final int MAX_APPROACHES = 16;
   private static final Duration CHECK_TIMEOUT = Duration.ofSeconds(5);
 
   /** New peers come in swarms; one search for all of them. */
@@ -40,6 +41,8 @@ public final class KadNode {
   private final ProviderStore providers;
   private final Announcer announcer;
   private final Set<PeerId> checking = new HashSet<>();
+  private final Set<PeerId> approaching = new HashSet<>();
+  private final Set<ProviderSearch> searches = new HashSet<>();
   private boolean neighboursDue;
   private boolean stopped;
 
@@ -88,6 +91,7 @@ public final class KadNode {
   public void connected(KadPeer peer) {
     synchronized (lock) {
       boolean first = table.size() == 0;
+      boolean stranger = table.find(peer.id()).isEmpty();
       boolean added = table.heard(peer, clock.now());
       if (first && !stopped) {
         clock.schedule(Duration.ZERO, this::refresh);
@@ -95,6 +99,9 @@ public final class KadNode {
       if (added && !stopped && !neighboursDue) {
         neighboursDue = true;
         clock.schedule(NEIGHBOUR_DELAY, this::findNeighbours);
+      }
+      if (stranger) {
+        approachSelf(peer);
       }
     }
   }
@@ -201,9 +208,8 @@ public final class KadNode {
   private void addNearest(List<KadPeer> closer, byte[] key, PeerId from) {
     for (RoutingTable.Entry entry : table.nearest(KadKey.of(key), options.k() + 2)) {
       KadPeer peer = entry.peer();
-      boolean listed = closer.stream().anyMatch(other -> other.id().equals(peer.id()));
       if (closer.size() < options.k()
-          && !listed
+          && (closer.isEmpty() || !closer.getFirst().id().equals(peer.id()))
           && !peer.id().equals(from)
           && !peer.addresses().isEmpty()) {
         closer.add(peer);
@@ -234,15 +240,14 @@ public final class KadNode {
         // lookup to use.
         if (provider.id().equals(from) && !provider.addresses().isEmpty()) {
           providers.add(key, provider, clock.now());
-          searches.forEach(search -> search.told(key, provider));
+          // Whoever is told may cancel its search at once.
+          List.copyOf(searches).forEach(search -> search.told(key, provider));
         }
       }
     }
   }
 
   // Searching.
-
-  private final Set<ProviderSearch> searches = new HashSet<>();
 
   /**
    * Searches for providers of a key, other than this node.
@@ -260,7 +265,6 @@ public final class KadNode {
             lookup(
                 KadMessage.of(KadMessage.Type.GET_PROVIDERS, key),
                 search.key().point(),
-                false,
                 search::answered,
                 _ -> search.end()));
       }
@@ -274,7 +278,7 @@ public final class KadNode {
 
   /** Searches for the k peers nearest to a point; called and answered with the lock held. */
   void findNearest(byte[] key, Consumer<List<KadPeer>> done) {
-    lookup(KadMessage.of(KadMessage.Type.FIND_NODE, key), KadKey.of(key), true, (_, _) -> {}, done);
+    lookup(KadMessage.of(KadMessage.Type.FIND_NODE, key), KadKey.of(key), (_, _) -> {}, done);
   }
 
   /** Hears of each answer to a lookup. */
@@ -283,16 +287,13 @@ public final class KadNode {
   }
 
   private Lookup lookup(
-      KadMessage question,
-      KadKey target,
-      boolean wantsAllNearest,
-      AnswerListener listener,
-      Consumer<List<KadPeer>> done) {
+      KadMessage question, KadKey target, AnswerListener listener, Consumer<List<KadPeer>> done) {
     Lookup.Observer observer =
         new Lookup.Observer() {
           @Override
           public void answered(KadPeer peer, KadMessage answer) {
-            table.heard(peer, clock.now());
+            // Where others say that it is does not replace what it says itself.
+            table.heard(table.find(peer.id()).orElse(peer), clock.now());
             listener.answered(peer, answer);
           }
 
@@ -301,8 +302,7 @@ public final class KadNode {
             table.failed(peer.id());
           }
         };
-    Lookup lookup =
-        new Lookup(question, target, wantsAllNearest, self, options, network, lock, observer, done);
+    Lookup lookup = new Lookup(question, target, self, options, network, lock, observer, done);
     lookup.start(
         table.nearest(target, options.k()).stream().map(RoutingTable.Entry::peer).toList());
     return lookup;
@@ -334,9 +334,51 @@ public final class KadNode {
   // What it does by itself.
 
   /**
-   * A new peer may know others who stand near to this node: so does one half of a network that was
-   * cut learn of the other.
+   * Asks a stranger for this node itself, then the nearest stranger whom it names, and so on. In
+   * one network this ends at once, because whoever stands near is known. But when the network was
+   * cut, and the stranger belongs to the other part, it ends at this node's neighbours there: they
+   * get places in the table, which a stranger from afar does not, and hear of this node, as all on
+   * the way do.
    */
+  private void approachSelf(KadPeer stranger) {
+    if (stopped || approaching.size() >= MAX_APPROACHES || !approaching.add(stranger.id())) {
+      return;
+    }
+    network.request(
+        stranger,
+        KadMessage.of(KadMessage.Type.FIND_NODE, self.bytes()),
+        CHECK_TIMEOUT,
+        answer -> {
+          synchronized (lock) {
+            approaching.remove(stranger.id());
+            nearerStranger(stranger, answer).ifPresent(this::approachSelf);
+          }
+        },
+        _ -> {
+          synchronized (lock) {
+            approaching.remove(stranger.id());
+          }
+        });
+  }
+
+  /**
+   * The nearest peer of the answer, if it is nearer to this node than who answered, and unknown.
+   */
+  private Optional<KadPeer> nearerStranger(KadPeer from, KadMessage answer) {
+    KadKey own = KadKey.of(self);
+    KadKey nearest = KadKey.of(from.id());
+    Optional<KadPeer> nearer = Optional.empty();
+    for (KadPeer peer : answer.closerPeers()) {
+      KadKey key = KadKey.of(peer.id());
+      if (own.compareDistance(key, nearest) < 0 && !peer.id().equals(self)) {
+        nearest = key;
+        nearer = Optional.of(peer);
+      }
+    }
+    return nearer.filter(peer -> table.find(peer.id()).isEmpty());
+  }
+
+  /** A new peer may know others who stand near to this node. */
   private void findNeighbours() {
     synchronized (lock) {
       neighboursDue = false;

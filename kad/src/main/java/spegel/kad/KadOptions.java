@@ -7,20 +7,19 @@ import java.time.Duration;
  *
  * @param k peers that keep a record, and that an answer names
  * @param alpha requests of one lookup under way at a time
- * @param beta nearest peers that must have answered for a lookup to end
  * @param requestTimeout for one request
  * @param recordLifetime how long a provider record of another node is kept
  * @param reprovideInterval how often each own key is announced anew
  * @param refreshInterval how often a bucket is looked through
  * @param checkInterval how often silent peers are asked whether they are there
  * @param silence how long a peer may go unheard before it is asked
- * @param maxRecords provider records of other nodes, in all
+ * @param maxRecords provider records of other nodes, in all; k for each key that a node holds on
+ *     average, 375 bytes or less each
  * @param maxProvidersPerKey and for one key
  */
 public record KadOptions(
     int k,
     int alpha,
-    int beta,
     Duration requestTimeout,
     Duration recordLifetime,
     Duration reprovideInterval,
@@ -33,14 +32,13 @@ public record KadOptions(
       new KadOptions(
           20,
           10,
-          3,
           Duration.ofSeconds(10),
           Duration.ofMinutes(19),
           Duration.ofMinutes(15),
           Duration.ofMinutes(10),
           Duration.ofSeconds(30),
           Duration.ofMinutes(2),
-          200_000,
+          65_536,
           128);
 
   /** The same with another interval of announcing. */
@@ -48,7 +46,6 @@ public record KadOptions(
     return new KadOptions(
         k,
         alpha,
-        beta,
         requestTimeout,
         recordLifetime,
         interval,

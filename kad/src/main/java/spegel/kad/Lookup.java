@@ -17,12 +17,18 @@ import spegel.libp2p.PeerId;
  *                       └──failure, time-out──▶ FAILED
  * </pre>
  *
- * and the search ends when the β nearest that have not failed have answered and, for a search of
- * the k nearest, all of these; or when nobody is left to ask. Guarded by its node's lock; what the
+ * and the search ends when the k nearest that have not failed have all answered, or when nobody is
+ * left to ask. Fewer would not do for providers: after a part of the network was cut off, or many
+ * nodes came, a record is with some of the k nearest only. Guarded by its node's lock; what the
  * node learns on the way it is told through {@link Observer}.
  */
 final class Lookup {
   private static final int MAX_CANDIDATES = 1_000;
+
+  /**
+   * Ten times what a search among 10,000 nodes takes: peers that name ever nearer ones must end.
+   */
+  private static final int MAX_REQUESTS = 500;
 
   /** What a lookup tells its node, with the lock held. */
   interface Observer {
@@ -50,7 +56,6 @@ final class Lookup {
   }
 
   private final KadMessage question;
-  private final boolean wantsAllNearest;
   private final KadOptions options;
   private final PeerId self;
   private final KadNetwork network;
@@ -69,14 +74,12 @@ final class Lookup {
    *
    * @param question what each candidate is asked
    * @param target the point to approach
-   * @param wantsAllNearest whether it goes on until all k nearest have answered
    * @param done gets the nearest peers that have answered, nearest first, at most k, once, unless
    *     the search is cancelled
    */
   Lookup(
       KadMessage question,
       KadKey target,
-      boolean wantsAllNearest,
       PeerId self,
       KadOptions options,
       KadNetwork network,
@@ -84,7 +87,6 @@ final class Lookup {
       Observer observer,
       Consumer<List<KadPeer>> done) {
     this.question = question;
-    this.wantsAllNearest = wantsAllNearest;
     this.self = self;
     this.options = options;
     this.network = network;
@@ -115,10 +117,9 @@ final class Lookup {
     byDistance.put(candidate.key, candidate);
     if (byDistance.size() > MAX_CANDIDATES) {
       Candidate farthest = byDistance.lastEntry().getValue();
-      if (farthest.state == State.HEARD) {
-        byDistance.remove(farthest.key);
-        byId.remove(farthest.peer.id());
-      }
+      Candidate forgotten = farthest.state == State.HEARD ? farthest : candidate;
+      byDistance.remove(forgotten.key);
+      byId.remove(forgotten.peer.id());
     }
   }
 
@@ -128,13 +129,13 @@ final class Lookup {
       return;
     }
     List<Candidate> nearest = nearestAlive();
-    if (isComplete(nearest)) {
+    if (nearest.stream().allMatch(candidate -> candidate.state == State.ANSWERED)) {
       finish(nearest);
       return;
     }
     for (Candidate candidate : nearest) {
-      if (waiting >= options.alpha()) {
-        return;
+      if (waiting >= options.alpha() || requests >= MAX_REQUESTS) {
+        break;
       }
       if (candidate.state == State.HEARD) {
         ask(candidate);
@@ -159,11 +160,6 @@ final class Lookup {
       }
     }
     return nearest;
-  }
-
-  private boolean isComplete(List<Candidate> nearest) {
-    int needed = wantsAllNearest ? options.k() : options.beta();
-    return nearest.stream().limit(needed).allMatch(candidate -> candidate.state == State.ANSWERED);
   }
 
   private void finish(List<Candidate> nearest) {
@@ -212,10 +208,5 @@ final class Lookup {
   /** Ends it without a result. */
   void cancel() {
     over = true;
-  }
-
-  /** Requests made so far. */
-  int requests() {
-    return requests;
   }
 }

@@ -4,28 +4,44 @@ import java.time.Duration;
 import java.time.Instant;
 import java.util.ArrayList;
 import java.util.HashMap;
+import java.util.Iterator;
 import java.util.LinkedHashMap;
+import java.util.LinkedHashSet;
 import java.util.List;
 import java.util.Map;
+import java.util.Set;
+import java.util.TreeMap;
 import spegel.libp2p.PeerId;
 
 /**
- * Who has what, as this node was told, for as long as it is believed. Full, it forgets the record
- * that was told first. Guarded by its node's lock.
+ * Who has what, as this node was told, for as long as it is believed. Full, it forgets the oldest
+ * record of the provider that has the most: a peer that announces without end drives out its own.
+ * Guarded by its node's lock.
  */
 final class ProviderStore {
   private final Duration lifetime;
   private final int maxRecords;
   private final int maxPerKey;
 
-  private final Map<RecordKey, Map<PeerId, Announced>> byKey = new HashMap<>();
+  private final Map<PeerId, Provider> providers = new HashMap<>();
 
-  /** All records, the one told longest ago first. */
-  private final Map<Id, Announced> byAge = new LinkedHashMap<>();
+  /** Providers by the number of their records, which is never 0. */
+  private final TreeMap<Integer, Set<Provider>> byCount = new TreeMap<>();
 
-  private record Id(RecordKey key, PeerId provider) {}
+  /** Of each key, the one told last at the end. */
+  private final Map<RecordKey, List<Provider>> byKey = new HashMap<>();
 
-  private record Announced(KadPeer provider, Instant expires) {}
+  private int size;
+
+  /** A peer, where it was last, and until when it is believed to have what; oldest first. */
+  private static final class Provider {
+    KadPeer peer;
+    final Map<RecordKey, Instant> expires = new LinkedHashMap<>();
+
+    Provider(KadPeer peer) {
+      this.peer = peer;
+    }
+  }
 
   ProviderStore(Duration lifetime, int maxRecords, int maxPerKey) {
     this.lifetime = lifetime;
@@ -33,59 +49,79 @@ final class ProviderStore {
     this.maxPerKey = maxPerKey;
   }
 
-  void add(RecordKey key, KadPeer provider, Instant now) {
-    remove(key, provider.id());
-    Map<PeerId, Announced> ofKey = byKey.computeIfAbsent(key, _ -> new LinkedHashMap<>(2));
-    if (ofKey.size() >= maxPerKey) {
-      remove(key, ofKey.keySet().iterator().next());
-      ofKey = byKey.computeIfAbsent(key, _ -> new LinkedHashMap<>(2));
-    } else if (byAge.size() >= maxRecords) {
-      Id oldest = byAge.keySet().iterator().next();
-      remove(oldest.key, oldest.provider);
-      ofKey = byKey.computeIfAbsent(key, _ -> new LinkedHashMap<>(2));
+  void add(RecordKey key, KadPeer peer, Instant now) {
+    Provider known = providers.get(peer.id());
+    if (known != null) {
+      remove(key, known);
     }
-    Announced record = new Announced(provider, now.plus(lifetime));
-    ofKey.put(provider.id(), record);
-    byAge.put(new Id(key, provider.id()), record);
+    List<Provider> ofKey = byKey.getOrDefault(key, List.of());
+    if (ofKey.size() >= maxPerKey) {
+      remove(key, ofKey.getFirst());
+    } else if (size >= maxRecords) {
+      Provider greatest = byCount.lastEntry().getValue().iterator().next();
+      remove(greatest.expires.keySet().iterator().next(), greatest);
+    }
+    Provider provider = providers.computeIfAbsent(peer.id(), _ -> new Provider(peer));
+    provider.peer = peer;
+    byKey.computeIfAbsent(key, _ -> new ArrayList<>(1)).add(provider);
+    provider.expires.put(key, now.plus(lifetime));
+    size++;
+    counted(provider, provider.expires.size() - 1);
   }
 
-  private void remove(RecordKey key, PeerId provider) {
-    Map<PeerId, Announced> ofKey = byKey.get(key);
-    if (ofKey != null && ofKey.remove(provider) != null) {
-      byAge.remove(new Id(key, provider));
-      if (ofKey.isEmpty()) {
-        byKey.remove(key);
-      }
+  private void remove(RecordKey key, Provider provider) {
+    if (provider.expires.remove(key) == null) {
+      return;
+    }
+    size--;
+    counted(provider, provider.expires.size() + 1);
+    if (provider.expires.isEmpty()) {
+      providers.remove(provider.peer.id());
+    }
+    List<Provider> ofKey = byKey.getOrDefault(key, List.of());
+    ofKey.remove(provider);
+    if (ofKey.isEmpty()) {
+      byKey.remove(key);
+    }
+  }
+
+  /** The number of the provider's records has changed. */
+  private void counted(Provider provider, int before) {
+    if (before > 0) {
+      byCount.computeIfPresent(
+          before, (_, same) -> same.remove(provider) && same.isEmpty() ? null : same);
+    }
+    if (!provider.expires.isEmpty()) {
+      byCount.computeIfAbsent(provider.expires.size(), _ -> new LinkedHashSet<>()).add(provider);
     }
   }
 
   /** Providers of the key, the latest told first, at most {@code count}. */
   List<KadPeer> find(RecordKey key, Instant now, int count) {
-    Map<PeerId, Announced> ofKey = byKey.get(key);
-    if (ofKey == null) {
-      return List.of();
-    }
-    return new ArrayList<>(ofKey.values())
-        .reversed().stream()
-            .filter(record -> record.expires.isAfter(now))
-            .limit(count)
-            .map(Announced::provider)
-            .toList();
+    return byKey.getOrDefault(key, List.of()).reversed().stream()
+        .filter(provider -> provider.expires.getOrDefault(key, Instant.MIN).isAfter(now))
+        .limit(count)
+        .map(provider -> provider.peer)
+        .toList();
   }
 
   /** Forgets what has expired. */
   void expire(Instant now) {
-    List<Id> expired = new ArrayList<>();
-    for (Map.Entry<Id, Announced> entry : byAge.entrySet()) {
-      if (entry.getValue().expires.isAfter(now)) {
-        break;
+    for (Provider provider : List.copyOf(providers.values())) {
+      Iterator<Map.Entry<RecordKey, Instant>> oldestFirst = provider.expires.entrySet().iterator();
+      List<RecordKey> expired = new ArrayList<>();
+      while (oldestFirst.hasNext()) {
+        Map.Entry<RecordKey, Instant> record = oldestFirst.next();
+        if (record.getValue().isAfter(now)) {
+          break;
+        }
+        expired.add(record.getKey());
       }
-      expired.add(entry.getKey());
+      expired.forEach(key -> remove(key, provider));
     }
-    expired.forEach(id -> remove(id.key, id.provider));
   }
 
   int size() {
-    return byAge.size();
+    return size;
   }
 }

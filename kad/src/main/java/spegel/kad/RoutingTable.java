@@ -52,6 +52,13 @@ final class RoutingTable {
     final Map<PeerId, Entry> peers = new LinkedHashMap<>();
     final Map<PeerId, Entry> replacements = new LinkedHashMap<>();
     Instant refreshed = Instant.EPOCH;
+
+    void addTo(List<Entry> list) {
+      // Most buckets are empty, and this is what a node does most.
+      if (!peers.isEmpty()) {
+        list.addAll(peers.values());
+      }
+    }
   }
 
   RoutingTable(KadKey self) {
@@ -134,11 +141,11 @@ final class RoutingTable {
     List<Entry> found = new ArrayList<>(buckets.get(index).peers.values());
     if (found.size() < count) {
       for (int i = index + 1; i < BUCKETS; i++) {
-        found.addAll(buckets.get(i).peers.values());
+        buckets.get(i).addTo(found);
       }
     }
     for (int i = index - 1; i >= 0 && found.size() < count; i--) {
-      found.addAll(buckets.get(i).peers.values());
+      buckets.get(i).addTo(found);
     }
     found.sort(Comparator.comparing(Entry::key, key::compareDistance));
     return found.size() > count ? found.subList(0, count) : found;

@@ -8,13 +8,13 @@ import java.nio.file.StandardCopyOption;
 import java.nio.file.StandardOpenOption;
 import java.nio.file.attribute.PosixFilePermissions;
 import java.security.GeneralSecurityException;
-import java.security.KeyFactory;
+import java.security.KeyPair;
 import java.security.KeyPairGenerator;
 import java.security.PrivateKey;
 import java.security.SecureRandom;
 import java.security.Signature;
+import java.security.interfaces.EdECPrivateKey;
 import java.security.spec.NamedParameterSpec;
-import java.security.spec.PKCS8EncodedKeySpec;
 import java.util.Arrays;
 import java.util.Base64;
 import java.util.HexFormat;
@@ -54,22 +54,19 @@ public final class Identity {
       throw new IllegalArgumentException("an Ed25519 seed of " + seed.length + " bytes");
     }
     try {
-      byte[] pkcs8 = Arrays.copyOf(PKCS8_PREFIX, PKCS8_PREFIX.length + SEED_BYTES);
-      System.arraycopy(seed, 0, pkcs8, PKCS8_PREFIX.length, SEED_BYTES);
-      PrivateKey privateKey =
-          KeyFactory.getInstance("Ed25519").generatePrivate(new PKCS8EncodedKeySpec(pkcs8));
       // The JDK gives no public key for a private one; a generator whose randomness is the seed
       // does.
       KeyPairGenerator generator = KeyPairGenerator.getInstance("Ed25519");
       generator.initialize(NamedParameterSpec.ED25519, new SeedAsRandomness(seed));
-      byte[] x509 = generator.generateKeyPair().getPublic().getEncoded();
+      KeyPair pair = generator.generateKeyPair();
+      if (!(pair.getPrivate() instanceof EdECPrivateKey made)
+          || !Arrays.equals(seed, made.getBytes().orElse(new byte[0]))) {
+        throw new IllegalStateException("this JDK does not derive Ed25519 keys from a seed");
+      }
+      byte[] x509 = pair.getPublic().getEncoded();
       PublicKey publicKey =
           PublicKey.ofRaw(Arrays.copyOfRange(x509, x509.length - SEED_BYTES, x509.length));
-      Identity identity = new Identity(privateKey, publicKey);
-      if (!publicKey.verifies(seed, identity.sign(seed))) {
-        throw new IllegalStateException("this JDK does not derive Ed25519 public keys from a seed");
-      }
-      return identity;
+      return new Identity(made, publicKey);
     } catch (GeneralSecurityException e) {
       throw new IllegalStateException("this JDK lacks Ed25519", e);
     }

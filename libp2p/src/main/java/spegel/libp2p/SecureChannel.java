@@ -31,9 +31,18 @@ public interface SecureChannel {
   void read(byte[] to, int offset, int length);
 
   /**
+   * Sends the head, and the bytes behind it, as if they were one.
+   *
+   * @throws IOException when the connection fails
+   */
+  void write(byte[] head, byte[] from, int offset, int length) throws IOException;
+
+  /**
    * Sends the bytes.
    *
    * @throws IOException when the connection fails
    */
-  void write(byte[] from, int offset, int length) throws IOException;
+  default void write(byte[] bytes) throws IOException {
+    write(bytes, bytes, 0, 0);
+  }
 }

@@ -94,7 +94,7 @@ public enum AddressProtocol {
       case IP4, IP6 -> formatIp(value);
       case TCP, UDP -> Integer.toString(ByteBuffer.wrap(value).getShort() & 0xffff);
       case IPCIDR -> Integer.toString(value[0] & 0xff);
-      case P2P -> Multihash.decode(value).toString();
+      case P2P -> peer(Multihash.decode(value)).toString();
       case CERTHASH -> Multibase.BASE64URL.encodeWithPrefix(Multihash.decode(value).bytes());
       default -> name(value);
     };
@@ -105,7 +105,7 @@ public enum AddressProtocol {
     return switch (this) {
       case IP4, IP6 -> parseIp(value);
       case TCP, UDP -> ByteBuffer.allocate(2).putShort((short) number(value, 65_535)).array();
-      case IPCIDR -> new byte[] {(byte) number(value, 128)};
+      case IPCIDR -> new byte[] {(byte) number(value, 255)};
       case P2P -> peer(value).bytes();
       case CERTHASH -> Multihash.decode(Multibase.decodeWithPrefix(value)).bytes();
       default -> {
@@ -120,10 +120,18 @@ public enum AddressProtocol {
 
   private static Multihash peer(String value) {
     // A peer id is written as a bare base58 multihash, or as the CID of a key.
-    if (value.startsWith("1") || value.startsWith("Qm")) {
-      return Multihash.decode(Multibase.BASE58BTC.decode(value));
+    return peer(
+        value.startsWith("1") || value.startsWith("Qm")
+            ? Multihash.decode(Multibase.BASE58BTC.decode(value))
+            : Cid.parse(value).hash());
+  }
+
+  /** No peer's key is hashed otherwise, and no other hash has a text that is its own. */
+  private static Multihash peer(Multihash hash) {
+    if (hash.code() != Multihash.IDENTITY && hash.code() != Multihash.SHA2_256) {
+      throw new MultiformatException("multiaddr: /p2p of neither a key nor a SHA2-256");
     }
-    return Cid.parse(value).hash();
+    return hash;
   }
 
   private static String formatIp(byte[] value) {

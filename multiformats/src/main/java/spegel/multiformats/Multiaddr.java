@@ -83,7 +83,8 @@ public final class Multiaddr {
     }
     String[] parts = text.substring(1).split("/", -1);
     requireAtMost("components", parts.length / 2, MAX_COMPONENTS);
-    ByteBuffer out = ByteBuffer.allocate(MAX_CHARS + 32 * MAX_COMPONENTS);
+    // No text is shorter than a third of its bytes: "/ip6/::" has 17.
+    ByteBuffer out = ByteBuffer.allocate(3 * text.length());
     for (int i = 0; i < parts.length; i++) {
       AddressProtocol protocol = AddressProtocol.ofText(parts[i]);
       if (protocol != null && protocol.valueBytes() == 0) {

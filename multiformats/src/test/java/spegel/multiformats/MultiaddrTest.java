@@ -3,14 +3,11 @@ package spegel.multiformats;
 import static org.junit.jupiter.api.Assertions.assertArrayEquals;
 import static org.junit.jupiter.api.Assertions.assertEquals;
 import static org.junit.jupiter.api.Assertions.assertThrows;
-import static org.junit.jupiter.api.Assertions.assertTrue;
 
 import java.net.InetAddress;
 import java.net.InetSocketAddress;
-import java.util.Arrays;
 import java.util.HexFormat;
 import java.util.Optional;
-import java.util.Random;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.CsvSource;
@@ -27,6 +24,8 @@ final class MultiaddrTest {
     "/ip6/::1/tcp/1,2900000000000000000000000000000001060001",
     "/ip4/10.0.0.1/udp/443/quic-v1,040a000001910201bbcd03",
     "/dns4/a.b/tcp/1,3603612e62060001",
+    "/ip4/10.0.0.0/ipcidr/8,040a0000002b08",
+    "/ip6/fd00::/ipcidr/255,29fd0000000000000000000000000000002bff",
   })
   void parse_isTheInverseOfToStringAndOfDecode(String text, String hex) {
     Multiaddr address = Multiaddr.parse(text);
@@ -111,25 +110,9 @@ final class MultiaddrTest {
   }
 
   @Test
-  void decode_throwsNothingElse_forMutatedBytes() {
-    Random random = new Random(7);
-    byte[] valid =
-        Multiaddr.parse("/ip4/1.2.3.4/tcp/5/dns/abc.d/udp/1/quic-v1/p2p/" + PEER).bytes();
-    int accepted = 0;
-    for (int i = 0; i < 50_000; i++) {
-      byte[] bytes = Arrays.copyOf(valid, random.nextInt(valid.length + 4));
-      for (int flips = random.nextInt(4); flips > 0 && bytes.length > 0; flips--) {
-        bytes[random.nextInt(bytes.length)] = (byte) random.nextInt();
-      }
-      try {
-        Multiaddr address = Multiaddr.decode(bytes);
-        assertArrayEquals(bytes, address.bytes());
-        assertEquals(address, Multiaddr.parse(address.toString()));
-        accepted++;
-      } catch (MultiformatException e) {
-        assertEquals(MultiformatException.class, e.getClass());
-      }
-    }
-    assertTrue(accepted > 1_000, "of the mutations only " + accepted + " were addresses");
+  void decode_throws_whenAPeersIdIsOfAnotherHash() {
+    // SHA2-512, in base58 without a beginning by which its text could be told from that of a CID.
+    byte[] bytes = HexFormat.of().parseHex("a503" + "42" + "1340" + "ab".repeat(64));
+    assertThrows(MultiformatException.class, () -> Multiaddr.decode(bytes));
   }
 }

@@ -213,7 +213,7 @@ public final class Demo {
     String registry = shown(node.registryAddress());
     String metrics = shown(node.metricsAddress());
     String path = image.name().repository().path();
-    heading("All nodes stay until Ctrl-C. Try, with any of them:");
+    heading("All nodes stay until Ctrl-C. Try:");
     for (String command :
         List.of(
             "curl -i 'http://%s/v2/%s/manifests/%s?ns=%s'"
@@ -224,10 +224,10 @@ public final class Demo {
             "skopeo copy --src-tls-verify=false docker://%s/%s@%s oci:copy"
                 .formatted(registry, path, image.root().digest()),
             "curl -s http://%s/metrics | grep spegel_".formatted(metrics),
-            "curl -s http://%s/debug/".formatted(metrics),
             "cat %s".formatted(log.path()))) {
       screen.line("  " + command);
     }
+    screen.line("A page about each node, this one's: http://%s/debug/web/".formatted(metrics));
     park();
   }
 

@@ -1,17 +1,28 @@
 package spegel.bench;
 
+import java.net.InetAddress;
+import java.net.InetSocketAddress;
+import java.time.Duration;
 import java.util.List;
+import java.util.Optional;
 import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.TimeUnit;
 import spegel.kad.KadNode;
 import spegel.kad.KadOptions;
 import spegel.kad.ProviderSearch;
+import spegel.libp2p.Identity;
+import spegel.libp2p.host.Host;
+import spegel.routing.Lookup;
+import spegel.routing.bootstrap.BootstrapPeer;
+import spegel.routing.kad.KadRouter;
+import spegel.routing.kad.KadRouterOptions;
 
 /**
  * How soon a node finds who has a key: 20 nodes in this process, over loopback; one has the keys,
  * another, which came later and so was told of none, searches.
  */
 final class KadLookup {
+  private static final String NAME = "found ";
   private static final int NODES = 20;
   private static final int FROZEN = 5;
   private static final int ROUNDS = 7;
@@ -20,7 +31,7 @@ final class KadLookup {
   private KadLookup() {}
 
   public static void main(String[] args) throws Exception {
-    List<byte[]> keys = LocalNetwork.keys("found ", (ROUNDS + 2) * LOOKUPS);
+    List<byte[]> keys = LocalNetwork.keys(NAME, (ROUNDS + 2) * LOOKUPS);
     try (LocalNetwork network = new LocalNetwork(KadOptions.DEFAULT)) {
       network.join(NODES - 1);
       KadNode holder = network.nodes().get(NODES / 2).kad();
@@ -35,6 +46,7 @@ final class KadLookup {
       LocalNetwork.Node seeker = network.nodes().getLast();
       Result result = new Result();
       measure(seeker.kad(), keys, result);
+      measureRouter(network, result);
       network.joinFrozen(FROZEN, seeker);
       double[] millis = found(seeker.kad(), keys.subList(0, LOOKUPS));
       result.report("lookup: with 5 frozen peers more, p50", "ms", Result.quantile(millis, 0.5));
@@ -65,6 +77,45 @@ final class KadLookup {
             + LOOKUPS
             + " searches a sample, one after the other, each for another key. Frozen peers are"
             + " connected, and answer no request.");
+  }
+
+  /** The same as the registry sees it: through the router, which keeps what was found. */
+  private static void measureRouter(LocalNetwork network, Result result) throws Exception {
+    Host first = network.nodes().getFirst().host();
+    BootstrapPeer known =
+        new BootstrapPeer(Optional.of(first.id()), List.of(first.listenAddress()));
+    KadRouterOptions options =
+        new KadRouterOptions(
+            Identity.generate(),
+            new InetSocketAddress(InetAddress.getLoopbackAddress(), 0),
+            "spegel",
+            () -> List.of(known),
+            false,
+            false,
+            _ -> {});
+    try (KadRouter router = KadRouter.start(options)) {
+      LocalNetwork.await("the router knows all", () -> router.connectedPeers() == NODES);
+      double[] searched = lookedUp(router);
+      double[] kept = lookedUp(router);
+      result.report("lookup: through the router, p50", "ms", Result.quantile(searched, 0.5));
+      result.report("lookup: through the router, p99", "ms", Result.quantile(searched, 0.99));
+      result.atMost(0.2, "lookup: kept by the router, p50", "ms", Result.quantile(kept, 0.5));
+      result.report("lookup: kept by the router, p99", "ms", Result.quantile(kept, 0.99));
+    }
+  }
+
+  /** Milliseconds to the first provider of each key, by the router. */
+  private static double[] lookedUp(KadRouter router) throws InterruptedException {
+    double[] millis = new double[LOOKUPS];
+    for (int i = 0; i < LOOKUPS; i++) {
+      String key = NAME + i;
+      long begin = System.nanoTime();
+      try (Lookup lookup = router.lookup(key)) {
+        var _ = lookup.next(Duration.ofSeconds(10)).orElseThrow();
+        millis[i] = (System.nanoTime() - begin) / 1e6;
+      }
+    }
+    return millis;
   }
 
   /** Milliseconds to the first provider of each key. */

@@ -7,6 +7,8 @@ import java.net.http.HttpClient;
 import java.net.http.HttpRequest;
 import java.net.http.HttpResponse;
 import java.time.Duration;
+import java.util.List;
+import java.util.stream.Stream;
 
 /** A plain HTTP client of one server. */
 public final class RegistryClient {
@@ -18,10 +20,21 @@ public final class RegistryClient {
   private static final Duration AT_MOST = Duration.ofSeconds(30);
 
   private final URI base;
+  private final List<String> always;
 
   /** A client of {@code http://host:port}. */
   public RegistryClient(URI base) {
+    this(base, List.of());
+  }
+
+  private RegistryClient(URI base, List<String> always) {
     this.base = base;
+    this.always = always;
+  }
+
+  /** A client that sends these headers, name and value in turn, with each request. */
+  public RegistryClient with(String... headers) {
+    return new RegistryClient(base, Stream.concat(always.stream(), Stream.of(headers)).toList());
   }
 
   /** The address of the server. */
@@ -44,8 +57,9 @@ public final class RegistryClient {
       String method, String path, HttpRequest.BodyPublisher body, String... headers) {
     HttpRequest.Builder request =
         HttpRequest.newBuilder(base.resolve(path)).method(method, body).timeout(AT_MOST);
-    if (headers.length > 0) {
-      request.headers(headers);
+    String[] all = Stream.concat(always.stream(), Stream.of(headers)).toArray(String[]::new);
+    if (all.length > 0) {
+      request.headers(all);
     }
     try {
       return HTTP.send(request.build(), HttpResponse.BodyHandlers.ofByteArray());

@@ -16,7 +16,7 @@ import java.util.stream.Collectors;
 import java.util.stream.Stream;
 
 /** Our program as it runs on a node: a process of its own, started by the launcher that ships. */
-public final class SpegelNode implements AutoCloseable {
+public final class SpegelNode implements ServingNode {
   private static final Duration READY_WITHIN = Duration.ofSeconds(20);
 
   private final ChildProcess process;
@@ -49,6 +49,7 @@ public final class SpegelNode implements AutoCloseable {
     private final List<String> flags;
     private UnaryOperator<List<String>> wrapper = command -> command;
     private String address = "127.0.0.1";
+    private int registryPort;
     private int routerPort;
 
     private Builder(List<String> storeFlags) {
@@ -70,6 +71,12 @@ public final class SpegelNode implements AutoCloseable {
     /** Lets it listen on this address of the tests' own network. */
     public Builder listen(String newAddress) {
       address = newAddress;
+      return this;
+    }
+
+    /** Has it serve at this port instead of a free one. */
+    public Builder registryPort(int port) {
+      registryPort = port;
       return this;
     }
 
@@ -95,14 +102,13 @@ public final class SpegelNode implements AutoCloseable {
 
     /** Starts it and waits for nothing. */
     public SpegelNode launch() {
-      String registryAddress = address + ":" + FreePort.next();
+      String registryAddress = address + ":" + orFree(registryPort);
       String metricsAddress = address + ":" + FreePort.next();
       List<String> arguments = new ArrayList<>(List.of("registry"));
       arguments.addAll(flags);
       arguments.addAll(List.of("--registry-addr", registryAddress));
       arguments.addAll(List.of("--metrics-addr", metricsAddress));
-      int router = routerPort == 0 ? FreePort.next() : routerPort;
-      arguments.addAll(List.of("--router-addr", address + ":" + router));
+      arguments.addAll(List.of("--router-addr", address + ":" + orFree(routerPort)));
       ChildProcess process =
           ChildProcess.start(
               "spegel",
@@ -114,9 +120,13 @@ public final class SpegelNode implements AutoCloseable {
           new RegistryClient(URI.create("http://" + registryAddress)),
           new RegistryClient(URI.create("http://" + metricsAddress)));
     }
+
+    private static int orFree(int port) {
+      return port == 0 ? FreePort.next() : port;
+    }
   }
 
-  /** A client of its registry. */
+  @Override
   public RegistryClient registry() {
     return registry;
   }
@@ -126,21 +136,23 @@ public final class SpegelNode implements AutoCloseable {
     return registry.base().getAuthority();
   }
 
+  /** A client of its metrics and diagnostics. */
+  public RegistryClient diagnostics() {
+    return metrics;
+  }
+
   /** Its process. */
   public ChildProcess process() {
     return process;
   }
 
   /** Whether it says that it is ready; an {@link AssertionError} when it has ended. */
+  @Override
   public boolean ready() {
     if (!process.alive()) {
       throw new AssertionError("the node ended: " + process.tail(4 << 10));
     }
-    try {
-      return registry.get("/readyz").statusCode() == 200;
-    } catch (UncheckedIOException e) {
-      return false; // Not listening yet.
-    }
+    return ServingNode.super.ready();
   }
 
   /** All that it has logged. */

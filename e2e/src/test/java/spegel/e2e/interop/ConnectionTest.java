@@ -18,6 +18,7 @@ import org.junit.jupiter.api.io.TempDir;
 import org.slf4j.LoggerFactory;
 import spegel.e2e.harness.Await;
 import spegel.e2e.harness.FailureLogs;
+import spegel.e2e.harness.Together;
 import spegel.libp2p.Identity;
 import spegel.multiformats.Multiaddr;
 
@@ -27,7 +28,9 @@ class ConnectionTest {
   private static final Duration WITHIN = Duration.ofSeconds(10);
 
   private final PeerProcess process = PeerProcess.go();
-  private OurHost ours = OurHost.start();
+
+  /** All peers are of one address here. */
+  private OurHost ours = OurHost.start(options -> options.withConnectionsPerNetwork(256));
 
   @AfterEach
   void stop() {

@@ -17,6 +17,7 @@ import java.util.concurrent.TimeoutException;
 import java.util.concurrent.atomic.AtomicLong;
 import org.jspecify.annotations.Nullable;
 import spegel.e2e.harness.ChildProcess;
+import spegel.e2e.harness.NetworkNamespace;
 import spegel.e2e.harness.RunFolder;
 import spegel.e2e.harness.SetUp;
 
@@ -50,7 +51,16 @@ final class PeerProcess implements AutoCloseable {
 
   /** A process of go-libp2p, without a host yet. */
   static PeerProcess go() {
-    return start("go-libp2p", List.of(SetUp.folder("interop-go").resolve("peer").toString()));
+    return start("go-libp2p", goCommand());
+  }
+
+  /** A process of go-libp2p in a network of its own. */
+  static PeerProcess go(NetworkNamespace network) {
+    return start("go-libp2p", network.wrap(goCommand()));
+  }
+
+  private static List<String> goCommand() {
+    return List.of(SetUp.folder("interop-go").resolve("peer").toString());
   }
 
   /** A process of js-libp2p, without a host yet. */

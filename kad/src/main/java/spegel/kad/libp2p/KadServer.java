@@ -26,11 +26,17 @@ final class KadServer implements StreamHandler, AutoCloseable {
   private static final int MAX_ARRIVING_CHUNKS = 2048;
   private static final long MAX_ARRIVING_LONG_BYTES = 6L * 1024 * 1024;
 
+  /** Of answers that the peers have not taken yet. */
+  private static final int MAX_LEAVING_CHUNKS = 1024;
+
+  private static final long MAX_LEAVING_LONG_BYTES = 4L * 1024 * 1024;
+
   private final KadNode node;
   private final PeerAddresses addresses;
   private final Consumer<PeerId> heard;
-  private final MessageMemory memory =
+  private final MessageMemory arriving =
       new MessageMemory(MAX_ARRIVING_CHUNKS, MAX_ARRIVING_LONG_BYTES);
+  private final MessageMemory leaving;
   private final Map<PeerId, Integer> streamsOfPeer = new ConcurrentHashMap<>();
   private final Set<Stream> streams = ConcurrentHashMap.newKeySet();
   private volatile boolean closed;
@@ -41,6 +47,12 @@ final class KadServer implements StreamHandler, AutoCloseable {
    * @param heard told of each peer from which a request has come
    */
   KadServer(KadNode node, PeerAddresses addresses, Consumer<PeerId> heard) {
+    this(node, addresses, heard, new MessageMemory(MAX_LEAVING_CHUNKS, MAX_LEAVING_LONG_BYTES));
+  }
+
+  /** A server whose answers may take so much memory. */
+  KadServer(KadNode node, PeerAddresses addresses, Consumer<PeerId> heard, MessageMemory leaving) {
+    this.leaving = leaving;
     this.node = node;
     this.addresses = addresses;
     this.heard = heard;
@@ -65,7 +77,7 @@ final class KadServer implements StreamHandler, AutoCloseable {
   }
 
   private void serve(Stream stream) throws IOException {
-    try (MessageReader reader = new MessageReader(stream, memory)) {
+    try (MessageReader reader = new MessageReader(stream, arriving)) {
       while (true) {
         Optional<KadMessage> request = reader.next(IDLE);
         if (request.isEmpty()) {
@@ -74,10 +86,22 @@ final class KadServer implements StreamHandler, AutoCloseable {
         heard.accept(stream.peer());
         Optional<KadMessage> answer = node.handle(stream.peer(), addresses.sifted(request.get()));
         if (answer.isPresent()) {
-          stream.deadline(MAX_ANSWERING);
-          stream.output().write(Wire.encode(answer.get()));
+          answer(stream, answer.get());
         }
       }
+    }
+  }
+
+  private void answer(Stream stream, KadMessage answer) throws IOException {
+    byte[] encoded = Wire.encode(answer);
+    if (!leaving.tryTake(encoded.length)) {
+      throw new KadException("kad: too many answers wait for peers to take them");
+    }
+    try {
+      stream.deadline(MAX_ANSWERING);
+      stream.output().write(encoded);
+    } finally {
+      leaving.release(encoded.length);
     }
   }
 

@@ -5,6 +5,7 @@ import static org.junit.jupiter.api.Assertions.assertThrows;
 import static org.junit.jupiter.api.Assertions.assertTrue;
 
 import java.io.IOException;
+import java.lang.management.ManagementFactory;
 import java.net.InetAddress;
 import java.net.InetSocketAddress;
 import java.time.Duration;
@@ -20,6 +21,7 @@ import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.Timeout;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.ValueSource;
+import spegel.kad.KadException;
 import spegel.kad.KadMessage;
 import spegel.kad.KadOptions;
 import spegel.kad.KadPeer;
@@ -46,6 +48,8 @@ final class HostilePeerTest {
     victim = cluster.node(0);
     stranger = Cluster.host(Identity.generate(), "127.0.0.66", 0);
     stranger.connect(victim.host().id(), victim.host().addresses());
+    // News of it goes to those who have said that they take such.
+    Cluster.await("they know of each other", () -> stranger.info(victim.host().id()).isPresent());
   }
 
   @AfterEach
@@ -249,6 +253,122 @@ final class HostilePeerTest {
     stream.tell(List.of(record), TIMEOUT);
     stream.close();
     assertEquals(expected, kad.node().recordCount(), () -> "records of " + addresses);
+  }
+
+  @Test
+  void answers_areNotSent_whenTooManyWaitForPeersToTakeThem() throws Exception {
+    MessageMemory little = new MessageMemory(0, 10_000);
+    KadServer server =
+        new KadServer(victim.kad().node(), new PeerAddresses(victim.host()), _ -> {}, little);
+    byte[] request = Wire.encode(message(KadMessage.Type.FIND_NODE, KEY));
+    KadException e =
+        assertThrows(
+            KadException.class, () -> server.handle(new ReceivedStream(request, request.length)));
+    assertTrue(String.valueOf(e.getMessage()).contains("too many answers"), e.getMessage());
+    KadServer roomier =
+        new KadServer(
+            victim.kad().node(),
+            new PeerAddresses(victim.host()),
+            _ -> {},
+            new MessageMemory(1, 0));
+    byte[] requests = new byte[20 * request.length];
+    for (int i = 0; i < requests.length; i++) {
+      requests[i] = request[i % request.length];
+    }
+    // One after the other, each finds room again.
+    roomier.handle(new ReceivedStream(requests, requests.length));
+  }
+
+  @Test
+  void answers_thatNobodyReads_waitInBoundedMemory() throws Exception {
+    byte[] request = Wire.encode(message(KadMessage.Type.FIND_NODE, KEY));
+    byte[] requests = new byte[1000 * request.length];
+    for (int i = 0; i < requests.length; i++) {
+      requests[i] = request[i % request.length];
+    }
+    long before = usedHeapBytes();
+    for (int i = 0; i < KadServer.MAX_STREAMS_PER_PEER; i++) {
+      Stream stream = open();
+      Thread.ofVirtual()
+          .start(
+              () -> {
+                try {
+                  while (true) {
+                    stream.output().write(requests);
+                  }
+                } catch (IOException e) {
+                  // The victim takes no more, because it cannot answer.
+                }
+              });
+    }
+    Cluster.await("requests pile up", () -> victim.host().undeliveredBytes() > 512 * 1024);
+    long grown = usedHeapBytes() - before;
+    // A part of it is what the stranger, which is in this process, leaves unread.
+    assertTrue(grown < 24_000_000, () -> grown + " bytes for answers unread");
+  }
+
+  private static long usedHeapBytes() {
+    System.gc();
+    return ManagementFactory.getMemoryMXBean().getHeapMemoryUsage().getUsed();
+  }
+
+  @Test
+  void records_ofOneWithoutEnd_driveOutItsOwn() throws Exception {
+    byte[] honest = Cluster.key("honest");
+    cluster.node(1).kad().node().provide(List.of(honest));
+    Cluster.await("the honest one's is kept", () -> victim.kad().node().knowsProviderOf(honest));
+    int most = KadOptions.DEFAULT.maxRecords();
+    List<KadMessage> records = new ArrayList<>();
+    for (int i = 0; i < most + 5000; i++) {
+      records.add(
+          new KadMessage(
+              KadMessage.Type.ADD_PROVIDER,
+              Cluster.key("invented " + i),
+              List.of(),
+              List.of(new KadPeer(stranger.id(), stranger.addresses()))));
+    }
+    KadStream stream = kadStream();
+    stream.tell(records, Duration.ofSeconds(30));
+    stream.close();
+    assertEquals(most, victim.kad().node().recordCount());
+    assertTrue(victim.kad().node().knowsProviderOf(honest));
+    assertTrue(!victim.kad().node().knowsProviderOf(Cluster.key("invented 0")));
+    assertTrue(victim.kad().node().knowsProviderOf(Cluster.key("invented " + (most + 4999))));
+  }
+
+  @ParameterizedTest
+  @ValueSource(
+      strings = {
+        "8080808010", // 4 GiB,
+        "04deadbeef", // garbage,
+        "020805", // a ping in answer to another question,
+        "020803" + "020803" + "0208", // more than was asked for,
+        "", // nothing.
+      })
+  void search_findsWhoHasIt_whenAnotherPeerAnswersNonsense(String hex) throws Exception {
+    AtomicInteger asked = new AtomicInteger();
+    stranger.handle(
+        PROTOCOL,
+        stream -> {
+          if (stream.input().read() >= 0) {
+            asked.incrementAndGet();
+            stream.output().write(HexFormat.of().parseHex(hex));
+          }
+        });
+    stranger.pushIdentify();
+    Cluster.await("the stranger is known", () -> victim.kad().node().peerCount() == 3);
+    byte[] key = Cluster.key("node 2 has it");
+    cluster.node(2).kad().node().provide(List.of(key));
+    Cluster.await("it is announced", () -> cluster.node(1).kad().node().knowsProviderOf(key));
+    List<PeerId> found = Collections.synchronizedList(new ArrayList<>());
+    AtomicInteger ended = new AtomicInteger();
+    victim
+        .kad()
+        .node()
+        .findProviders(key, provider -> found.add(provider.id()), ended::incrementAndGet);
+    Cluster.await("the search ends", () -> ended.get() == 1);
+    assertTrue(asked.get() > 0, "the stranger was asked");
+    assertEquals(List.of(cluster.node(2).host().id()), found);
   }
 
   @Test

@@ -4,11 +4,8 @@ import static org.junit.jupiter.api.Assertions.assertEquals;
 import static org.junit.jupiter.api.Assertions.assertThrows;
 import static org.junit.jupiter.api.Assertions.assertTrue;
 
-import java.io.ByteArrayInputStream;
 import java.io.ByteArrayOutputStream;
 import java.io.IOException;
-import java.io.InputStream;
-import java.io.OutputStream;
 import java.time.Duration;
 import java.util.ArrayList;
 import java.util.Collections;
@@ -21,67 +18,16 @@ import org.junit.jupiter.params.provider.ValueSource;
 import spegel.kad.KadException;
 import spegel.kad.KadMessage;
 import spegel.kad.KadPeer;
-import spegel.libp2p.Identity;
-import spegel.libp2p.PeerId;
-import spegel.libp2p.Stream;
 
 final class MessageReaderTest {
   private static final Duration PATIENCE = Duration.ofSeconds(60);
-  private static final PeerId PEER = Identity.generate().peerId();
   private static final KadMessage SHORT =
       new KadMessage(KadMessage.Type.FIND_NODE, new byte[] {1, 2, 3}, List.of(), List.of());
 
   private final MessageMemory memory = new MessageMemory(10, 8 * 1024 * 1024);
 
-  /** A stream whose bytes are there, and come in pieces of at most so many. */
-  private static final class Received implements Stream {
-    final List<Duration> deadlines = new ArrayList<>();
-    private final InputStream input;
-
-    Received(byte[] bytes, int pieceBytes) {
-      this.input =
-          new ByteArrayInputStream(bytes) {
-            @Override
-            public synchronized int read(byte[] to, int offset, int length) {
-              return super.read(to, offset, Math.min(length, pieceBytes));
-            }
-          };
-    }
-
-    @Override
-    public String protocol() {
-      return "/test/1";
-    }
-
-    @Override
-    public PeerId peer() {
-      return PEER;
-    }
-
-    @Override
-    public InputStream input() {
-      return input;
-    }
-
-    @Override
-    public OutputStream output() {
-      return OutputStream.nullOutputStream();
-    }
-
-    @Override
-    public void deadline(Duration timeout) {
-      deadlines.add(timeout);
-    }
-
-    @Override
-    public void reset() {}
-
-    @Override
-    public void close() {}
-  }
-
   private MessageReader reader(byte[] bytes, int pieceBytes) {
-    return new MessageReader(new Received(bytes, pieceBytes), memory);
+    return new MessageReader(new ReceivedStream(bytes, pieceBytes), memory);
   }
 
   private MessageReader reader(String hex) {
@@ -93,7 +39,7 @@ final class MessageReaderTest {
     return new KadMessage(
         KadMessage.Type.FIND_NODE,
         new byte[0],
-        Collections.nCopies(peers, new KadPeer(PEER, List.of())),
+        Collections.nCopies(peers, new KadPeer(ReceivedStream.PEER, List.of())),
         List.of());
   }
 
@@ -154,11 +100,12 @@ final class MessageReaderTest {
   void next_throws_whenThereIsNoMemory_andShortMessagesGoOn() throws IOException {
     MessageMemory little = new MessageMemory(1, 3000);
     byte[] longOne = Wire.encode(naming(100));
-    try (MessageReader reader = new MessageReader(new Received(longOne, 1000), little)) {
+    try (MessageReader reader = new MessageReader(new ReceivedStream(longOne, 1000), little)) {
       assertThrows(KadException.class, () -> reader.next(PATIENCE));
     }
     assertTrue(little.tryTake(3000));
-    try (MessageReader reader = new MessageReader(new Received(Wire.encode(SHORT), 1000), little)) {
+    try (MessageReader reader =
+        new MessageReader(new ReceivedStream(Wire.encode(SHORT), 1000), little)) {
       assertEquals(Optional.of(SHORT), reader.next(PATIENCE));
     }
     assertTrue(little.tryTake(MessageMemory.CHUNK_BYTES));
@@ -167,7 +114,7 @@ final class MessageReaderTest {
 
   @Test
   void next_boundsTheTimeOfAMessage_lessThanTheTimeBetweenThem() throws IOException {
-    Received stream = new Received(Wire.encode(SHORT), 1);
+    ReceivedStream stream = new ReceivedStream(Wire.encode(SHORT), 1);
     MessageReader reader = new MessageReader(stream, memory);
     assertEquals(Optional.of(SHORT), reader.next(PATIENCE));
     assertEquals(PATIENCE, stream.deadlines.getFirst());

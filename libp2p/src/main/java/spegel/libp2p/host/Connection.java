@@ -14,12 +14,14 @@ final class Connection {
   private final SecureChannel channel;
   private final YamuxSession session;
   private final boolean dialed;
+  private final RemoteNetwork network;
 
   Connection(Socket socket, SecureChannel channel, YamuxSession session, boolean dialed) {
     this.socket = socket;
     this.channel = channel;
     this.session = session;
     this.dialed = dialed;
+    this.network = RemoteNetwork.of(socket.getInetAddress());
   }
 
   PeerId peer() {
@@ -33,6 +35,11 @@ final class Connection {
   /** The peer's end. */
   InetSocketAddress remoteAddress() {
     return (InetSocketAddress) socket.getRemoteSocketAddress();
+  }
+
+  /** The network of the peer's end. */
+  RemoteNetwork network() {
+    return network;
   }
 
   YamuxStream open() throws IOException {

@@ -10,22 +10,24 @@ import spegel.libp2p.PeerId;
 
 /**
  * The connections that a host has, within bounds: at most {@value #MAX_PER_PEER} with one peer,
- * since two peers may dial each other at once and nobody breaks the tie, and a number in all.
- * Oldest first. A connection makes way for another only when it has been without a stream for a
- * while.
+ * since two peers may dial each other at once and nobody breaks the tie, a number with one network,
+ * so that nobody by himself takes them all, or much of the memory, and a number in all. Oldest
+ * first. A connection makes way for another only when it has been without a stream for a while.
  */
 final class ConnectionTable {
   static final int MAX_PER_PEER = 2;
   static final long MIN_IDLE_MILLIS = 30_000;
 
   private final int maxConnections;
+  private final int maxPerNetwork;
 
   // Guarded by this.
   private final Map<PeerId, List<Connection>> byPeer = new HashMap<>();
   private int count;
 
-  ConnectionTable(int maxConnections) {
+  ConnectionTable(int maxConnections, int maxPerNetwork) {
     this.maxConnections = maxConnections;
+    this.maxPerNetwork = maxPerNetwork;
   }
 
   /**
@@ -39,15 +41,9 @@ final class ConnectionTable {
   record Added(boolean accepted, boolean first, Optional<Connection> displaced) {}
 
   synchronized Added add(Connection connection) {
-    List<Connection> withPeer = byPeer.getOrDefault(connection.peer(), List.of());
-    Optional<Connection> displaced = Optional.empty();
-    if (withPeer.size() >= MAX_PER_PEER) {
-      displaced = idlest(withPeer);
-    } else if (count >= maxConnections) {
-      displaced = idlest(byPeer.values().stream().flatMap(List::stream).toList());
-    }
-    boolean full = withPeer.size() >= MAX_PER_PEER || count >= maxConnections;
-    if (full && displaced.isEmpty()) {
+    List<Connection> crowd = crowd(connection);
+    Optional<Connection> displaced = idlest(crowd);
+    if (!crowd.isEmpty() && displaced.isEmpty()) {
       return new Added(false, false, displaced);
     }
     displaced.ifPresent(this::removeNow);
@@ -55,6 +51,22 @@ final class ConnectionTable {
     list.add(connection);
     count++;
     return new Added(true, list.size() == 1, displaced);
+  }
+
+  /** Those of whom one has to make way for the connection; empty when there is room. */
+  private List<Connection> crowd(Connection connection) {
+    List<Connection> withPeer = byPeer.getOrDefault(connection.peer(), List.of());
+    if (withPeer.size() >= MAX_PER_PEER) {
+      return withPeer;
+    }
+    RemoteNetwork network = connection.network();
+    List<Connection> all = all();
+    List<Connection> withNetwork =
+        all.stream().filter(other -> other.network().equals(network)).toList();
+    if (withNetwork.size() >= maxPerNetwork) {
+      return withNetwork;
+    }
+    return count >= maxConnections ? all : List.of();
   }
 
   private static Optional<Connection> idlest(List<Connection> candidates) {

@@ -16,8 +16,9 @@ import java.util.Optional;
 import java.util.TreeMap;
 import java.util.concurrent.ConcurrentHashMap;
 import java.util.concurrent.CopyOnWriteArrayList;
-import java.util.concurrent.Semaphore;
 import java.util.concurrent.atomic.AtomicBoolean;
+import java.util.concurrent.locks.LockSupport;
+import java.util.function.Consumer;
 import org.jspecify.annotations.Nullable;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
@@ -41,6 +42,7 @@ public final class Host implements AutoCloseable {
   private static final Logger log = LoggerFactory.getLogger(Host.class);
 
   private static final int BACKLOG = 256;
+  private static final Duration ACCEPT_PAUSE = Duration.ofMillis(100);
   private static final Duration NEGOTIATION_TIMEOUT = Duration.ofSeconds(10);
   private static final Duration IDENTIFY_TIMEOUT = Duration.ofSeconds(10);
 
@@ -53,13 +55,16 @@ public final class Host implements AutoCloseable {
   private final PeerDialer peerDialer;
   private final LocalAddresses localAddresses = new LocalAddresses();
   private final ConnectionTable connections;
-  private final Semaphore handshakes;
+  private final HandshakeSlots handshakes;
   private final Map<String, StreamHandler> handlers = new ConcurrentHashMap<>();
   private final List<PeerListener> listeners = new CopyOnWriteArrayList<>();
   private final Map<PeerId, PeerInfo> identified = new ConcurrentHashMap<>();
 
   /** Peers that are being sent news, and whether there is more by now. */
   private final Map<PeerId, Boolean> pushing = new ConcurrentHashMap<>();
+
+  /** How many pushes of a peer are arriving: one on each connection, when it keeps the rules. */
+  private final Map<PeerId, Integer> arrivingPushes = new ConcurrentHashMap<>();
 
   private final AtomicBoolean closed = new AtomicBoolean();
   private final ReceiveBudget undelivered;
@@ -68,12 +73,19 @@ public final class Host implements AutoCloseable {
     this.options = options;
     this.server = server;
     this.undelivered = ReceiveBudget.of(options.maxUndeliveredBytes());
+    InboundStreams streams =
+        new InboundStreams(options.maxInboundStreams(), options.maxSharedStreams());
     this.upgrade =
-        new Upgrade(options.identity(), options.maxInboundStreams(), undelivered, this::serve);
+        new Upgrade(
+            options.identity(),
+            options.maxInboundStreams(),
+            undelivered,
+            peer -> acceptor(peer, streams.ofConnection()));
     this.dialer = new Dialer(upgrade, options.dialTimeout(), options.maxDials());
     this.peerDialer = new PeerDialer(dialer, InstantSource.system(), this::admit);
-    this.connections = new ConnectionTable(options.maxConnections());
-    this.handshakes = new Semaphore(options.maxHandshakes());
+    this.connections =
+        new ConnectionTable(options.maxConnections(), options.maxConnectionsPerNetwork());
+    this.handshakes = new HandshakeSlots(options.maxHandshakes());
     handlers.put(Ping.PROTOCOL, Ping::serve);
     handlers.put(IdentifyMessage.PROTOCOL, this::identify);
     handlers.put(IdentifyMessage.PUSH_PROTOCOL, this::acceptPush);
@@ -264,14 +276,15 @@ public final class Host implements AutoCloseable {
     while (!closed.get()) {
       try {
         Socket socket = server.accept();
-        if (handshakes.tryAcquire()) {
-          Thread.ofVirtual().name("libp2p-inbound").start(() -> handshake(socket));
-        } else {
-          Upgrade.closeQuietly(socket);
-        }
+        handshakes
+            .enter(socket, RemoteNetwork.of(socket.getInetAddress()))
+            .ifPresent(Upgrade::closeQuietly);
+        Thread.ofVirtual().name("libp2p-inbound").start(() -> handshake(socket));
       } catch (IOException e) {
         if (!closed.get()) {
           log.atWarn().addKeyValue("err", e.getMessage()).log("accepting a connection failed");
+          // Without a descriptor left, the next one would fail at once, too.
+          LockSupport.parkNanos(ACCEPT_PAUSE.toNanos());
         }
       }
     }
@@ -291,7 +304,7 @@ public final class Host implements AutoCloseable {
       return;
     } finally {
       guard.interrupt();
-      handshakes.release();
+      handshakes.leave(socket);
     }
     try {
       admit(connection);
@@ -355,8 +368,8 @@ public final class Host implements AutoCloseable {
 
   // Inbound streams.
 
-  private void serve(PeerId peer, YamuxStream stream) {
-    Thread.ofVirtual().name("libp2p-stream").start(() -> negotiateAndHandle(peer, stream));
+  private Consumer<YamuxStream> acceptor(PeerId peer, InboundStreams.OfConnection streams) {
+    return stream -> streams.serve(stream, () -> negotiateAndHandle(peer, stream));
   }
 
   private void negotiateAndHandle(PeerId peer, YamuxStream stream) {
@@ -399,8 +412,16 @@ public final class Host implements AutoCloseable {
   }
 
   private void acceptPush(Stream stream) throws IOException {
-    stream.deadline(IDENTIFY_TIMEOUT);
-    learn(stream.peer(), IdentifyMessage.readFrom(stream.input()));
+    PeerId peer = stream.peer();
+    try {
+      if (arrivingPushes.merge(peer, 1, Integer::sum) > ConnectionTable.MAX_PER_PEER) {
+        throw new Libp2pException("identify: too many pushes of one peer at once");
+      }
+      stream.deadline(IDENTIFY_TIMEOUT);
+      learn(peer, IdentifyMessage.readFrom(stream.input()));
+    } finally {
+      arrivingPushes.computeIfPresent(peer, (_, count) -> count == 1 ? null : count - 1);
+    }
   }
 
   private void push(PeerId peer) {

@@ -11,7 +11,9 @@ import spegel.libp2p.Identity;
  * @param listen where it listens; a wildcard address listens on all interfaces, port 0 on any port
  * @param agentVersion what it calls itself towards peers
  * @param maxConnections connections at a time, in both directions
+ * @param maxConnectionsPerNetwork and with one IPv4 address, or one /64 of IPv6
  * @param maxInboundStreams streams that one connection's peer may have open at a time
+ * @param maxSharedStreams and that all peers together may have, beyond a few of each connection
  * @param maxHandshakes inbound connections that may be in their handshake at a time
  * @param maxDials dials under way at a time; further ones wait
  * @param dialTimeout for one address, from connect to the end of the handshake
@@ -23,7 +25,9 @@ public record HostOptions(
     InetSocketAddress listen,
     String agentVersion,
     int maxConnections,
+    int maxConnectionsPerNetwork,
     int maxInboundStreams,
+    int maxSharedStreams,
     int maxHandshakes,
     int maxDials,
     Duration dialTimeout,
@@ -37,7 +41,9 @@ public record HostOptions(
         listen,
         "spegel-jvm",
         1024,
+        128,
         256,
+        2048,
         64,
         32,
         Duration.ofSeconds(3),
@@ -52,7 +58,9 @@ public record HostOptions(
         listen,
         name,
         maxConnections,
+        maxConnectionsPerNetwork,
         maxInboundStreams,
+        maxSharedStreams,
         maxHandshakes,
         maxDials,
         dialTimeout,
@@ -67,7 +75,9 @@ public record HostOptions(
         listen,
         agentVersion,
         connections,
+        maxConnectionsPerNetwork,
         inboundStreams,
+        maxSharedStreams,
         maxHandshakes,
         maxDials,
         dialTimeout,
@@ -82,11 +92,30 @@ public record HostOptions(
         listen,
         agentVersion,
         maxConnections,
+        maxConnectionsPerNetwork,
         maxInboundStreams,
+        maxSharedStreams,
         maxHandshakes,
         maxDials,
         dial,
         handshake,
+        maxUndeliveredBytes);
+  }
+
+  /** The same with another limit of connections with one network. */
+  public HostOptions withConnectionsPerNetwork(int connections) {
+    return new HostOptions(
+        identity,
+        listen,
+        agentVersion,
+        maxConnections,
+        connections,
+        maxInboundStreams,
+        maxSharedStreams,
+        maxHandshakes,
+        maxDials,
+        dialTimeout,
+        handshakeTimeout,
         maxUndeliveredBytes);
   }
 }

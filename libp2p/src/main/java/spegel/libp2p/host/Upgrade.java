@@ -7,7 +7,8 @@ import java.io.OutputStream;
 import java.net.Socket;
 import java.util.List;
 import java.util.Optional;
-import java.util.function.BiConsumer;
+import java.util.function.Consumer;
+import java.util.function.Function;
 import org.jspecify.annotations.Nullable;
 import spegel.libp2p.Identity;
 import spegel.libp2p.Libp2pException;
@@ -31,22 +32,23 @@ final class Upgrade {
   private final Identity identity;
   private final int maxInboundStreams;
   private final ReceiveBudget budget;
-  private final BiConsumer<PeerId, YamuxStream> acceptor;
+  private final Function<PeerId, Consumer<YamuxStream>> acceptors;
 
   /**
    * An upgrader for one host.
    *
-   * @param acceptor gets each stream that a peer opens; must not block
+   * @param acceptors for a connection with a peer, what gets each stream that the peer opens; must
+   *     not block
    */
   Upgrade(
       Identity identity,
       int maxInboundStreams,
       ReceiveBudget budget,
-      BiConsumer<PeerId, YamuxStream> acceptor) {
+      Function<PeerId, Consumer<YamuxStream>> acceptors) {
     this.identity = identity;
     this.maxInboundStreams = maxInboundStreams;
     this.budget = budget;
-    this.acceptor = acceptor;
+    this.acceptors = acceptors;
   }
 
   Connection outbound(Socket socket, @Nullable PeerId expected) throws IOException {
@@ -83,7 +85,7 @@ final class Upgrade {
             dialed,
             maxInboundStreams,
             budget,
-            stream -> acceptor.accept(channel.peer(), stream),
+            acceptors.apply(channel.peer()),
             () -> closeQuietly(socket));
     return new Connection(socket, channel, session, dialed);
   }
@@ -138,6 +140,8 @@ final class Upgrade {
   }
 
   private static final class ChannelOutput extends OutputStream {
+    private static final byte[] NOTHING = {};
+
     private final SecureChannel channel;
 
     ChannelOutput(SecureChannel channel) {
@@ -146,12 +150,12 @@ final class Upgrade {
 
     @Override
     public void write(int b) throws IOException {
-      channel.write(new byte[] {(byte) b}, 0, 1);
+      channel.write(new byte[] {(byte) b});
     }
 
     @Override
     public void write(byte[] from, int offset, int length) throws IOException {
-      channel.write(from, offset, length);
+      channel.write(NOTHING, from, offset, length);
     }
   }
 }

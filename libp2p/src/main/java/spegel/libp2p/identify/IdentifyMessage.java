@@ -44,7 +44,10 @@ public record IdentifyMessage(
   private static final int MAX_PART_BYTES = 8 * 1024;
   private static final int MAX_SENT_BYTES = 4 * 1024;
   private static final int MAX_ADDRESSES = 64;
-  private static final int MAX_PROTOCOLS = 256;
+  private static final int MAX_PROTOCOLS = 128;
+
+  /** Of addresses and protocols together; what goes beyond is left out. */
+  private static final int MAX_KEPT_BYTES = 8 * 1024;
 
   private static final int PUBLIC_KEY = 1;
   private static final int LISTEN_ADDRS = 2;
@@ -147,6 +150,7 @@ public record IdentifyMessage(
     private final Set<String> protocols = new LinkedHashSet<>();
     private @Nullable Multiaddr observed;
     private String agent = "";
+    private int keptBytes;
 
     void add(byte[] part) throws Libp2pException {
       try {
@@ -170,15 +174,25 @@ public record IdentifyMessage(
 
     private void addAddress(byte[] encoded) {
       Multiaddr address = address(encoded);
-      if (address != null && addresses.size() < MAX_ADDRESSES) {
+      if (address != null && addresses.size() < MAX_ADDRESSES && hasRoom(encoded.length)) {
         addresses.add(address);
       }
     }
 
     private void addProtocol(String protocol) {
-      if (protocols.size() < MAX_PROTOCOLS && protocol.length() <= MAX_TEXT_CHARS) {
+      if (protocols.size() < MAX_PROTOCOLS
+          && protocol.length() <= MAX_TEXT_CHARS
+          && hasRoom(2 * protocol.length())) {
         protocols.add(protocol);
       }
+    }
+
+    private boolean hasRoom(int bytes) {
+      if (keptBytes + bytes > MAX_KEPT_BYTES) {
+        return false;
+      }
+      keptBytes += bytes;
+      return true;
     }
 
     /** Peers may listen where we cannot even read the address: that is no fault of theirs. */

@@ -21,7 +21,7 @@ final class DhKey {
   private final KeyPair pair;
   private final byte[] publicBytes;
 
-  private DhKey(KeyPair pair) {
+  DhKey(KeyPair pair) {
     this.pair = pair;
     byte[] x509 = pair.getPublic().getEncoded();
     this.publicBytes = Arrays.copyOfRange(x509, x509.length - PUBLIC_BYTES, x509.length);

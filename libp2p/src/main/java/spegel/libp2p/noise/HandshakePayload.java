@@ -24,7 +24,7 @@ record HandshakePayload(PublicKey key, List<String> muxers) {
   private static final int IDENTITY_SIGNATURE = 2;
   private static final int EXTENSIONS = 4;
   private static final int STREAM_MUXERS = 2;
-  private static final int MAX_BYTES = 4096;
+  static final int MAX_BYTES = 4096;
   private static final int MAX_MUXERS = 100;
 
   private static final byte[] SIGNED_PREFIX =

@@ -16,7 +16,8 @@ import spegel.libp2p.SecureChannel;
  * while there is something in them, so that an idle connection costs none.
  */
 public final class NoiseChannel implements SecureChannel {
-  private static final int MAX_FRAME_BYTES = 65_535;
+  private static final int LENGTH_BYTES = 2;
+  private static final int MAX_FRAME_BYTES = FrameBuffers.MAX_BYTES - LENGTH_BYTES;
 
   /** The most plain bytes that fit one frame. */
   public static final int MAX_PLAIN_BYTES = MAX_FRAME_BYTES - CipherState.TAG_BYTES;
@@ -80,10 +81,15 @@ public final class NoiseChannel implements SecureChannel {
     System.arraycopy(plain, plainFrom, to, offset, length);
     plainFrom += length;
     if (plainFrom == plainTo) {
-      plain = EMPTY;
-      plainFrom = 0;
-      plainTo = 0;
+      dropPlain();
     }
+  }
+
+  private void dropPlain() {
+    FrameBuffers.give(plain);
+    plain = EMPTY;
+    plainFrom = 0;
+    plainTo = 0;
   }
 
   private boolean readFrame() throws IOException {
@@ -95,29 +101,52 @@ public final class NoiseChannel implements SecureChannel {
     if (length < CipherState.TAG_BYTES) {
       throw new Libp2pException("noise: a frame of " + length + " bytes");
     }
-    byte[] frame = new byte[length];
+    byte[] frame = FrameBuffers.take(length);
     try {
-      in.readFully(frame);
+      in.readFully(frame, 0, length);
     } catch (EOFException e) {
       throw new Libp2pException("noise: the connection ended within a frame", e);
     }
     plainTo = receiving.decrypt(NO_ASSOCIATED_DATA, frame, 0, length, frame, 0);
     plainFrom = 0;
     plain = frame;
+    if (plainTo == 0) {
+      dropPlain();
+    }
     return true;
   }
 
   @Override
-  public void write(byte[] from, int offset, int length) throws IOException {
-    for (int done = 0; done < length; ) {
-      int count = Math.min(length - done, MAX_PLAIN_BYTES);
-      byte[] frame = new byte[2 + count + CipherState.TAG_BYTES];
-      int encrypted = sending.encrypt(NO_ASSOCIATED_DATA, from, offset + done, count, frame, 2);
-      frame[0] = (byte) (encrypted >>> 8);
-      frame[1] = (byte) encrypted;
-      out.write(frame);
-      done += count;
+  public void write(byte[] head, byte[] from, int offset, int length) throws IOException {
+    int total = Math.addExact(head.length, length);
+    byte[] frame =
+        FrameBuffers.take(LENGTH_BYTES + Math.min(total, MAX_PLAIN_BYTES) + CipherState.TAG_BYTES);
+    try {
+      for (int done = 0; done < total; ) {
+        int count = Math.min(total - done, MAX_PLAIN_BYTES);
+        int ofHead = Math.clamp(head.length - done, 0, count);
+        System.arraycopy(head, Math.min(done, head.length), frame, LENGTH_BYTES, ofHead);
+        System.arraycopy(
+            from,
+            offset + Math.max(0, done - head.length),
+            frame,
+            LENGTH_BYTES + ofHead,
+            count - ofHead);
+        writeFrame(frame, count);
+        done += count;
+      }
+    } finally {
+      FrameBuffers.give(frame);
     }
     out.flush();
+  }
+
+  /** Encrypts, where they are, the bytes behind the length, and writes the frame. */
+  private void writeFrame(byte[] frame, int count) throws IOException {
+    int encrypted =
+        sending.encrypt(NO_ASSOCIATED_DATA, frame, LENGTH_BYTES, count, frame, LENGTH_BYTES);
+    frame[0] = (byte) (encrypted >>> 8);
+    frame[1] = (byte) encrypted;
+    out.write(frame, 0, LENGTH_BYTES + encrypted);
   }
 }

@@ -30,17 +30,34 @@ public final class NoiseHandshake {
 
   private static final int ENCRYPTED_KEY_BYTES = DhKey.PUBLIC_BYTES + CipherState.TAG_BYTES;
 
+  /** The second message's, with the longest payload. */
+  private static final int MAX_MESSAGE_BYTES =
+      DhKey.PUBLIC_BYTES + ENCRYPTED_KEY_BYTES + HandshakePayload.MAX_BYTES + CipherState.TAG_BYTES;
+
   private final Identity identity;
   private final List<String> muxers;
   private final DataInputStream in;
   private final OutputStream out;
   private final SymmetricState symmetric = new SymmetricState();
-  private final DhKey ephemeral = DhKey.generate();
-  private final DhKey fixed = DhKey.generate();
+  private final DhKey ephemeral;
+  private final DhKey fixed;
 
   private NoiseHandshake(Identity identity, List<String> muxers, InputStream in, OutputStream out) {
+    this(identity, muxers, DhKey.generate(), DhKey.generate(), in, out);
+  }
+
+  /** A handshake with keys that are at hand. */
+  NoiseHandshake(
+      Identity identity,
+      List<String> muxers,
+      DhKey ephemeral,
+      DhKey fixed,
+      InputStream in,
+      OutputStream out) {
     this.identity = identity;
     this.muxers = muxers;
+    this.ephemeral = ephemeral;
+    this.fixed = fixed;
     this.in = new DataInputStream(in);
     this.out = out;
   }
@@ -74,7 +91,7 @@ public final class NoiseHandshake {
     return new NoiseHandshake(identity, muxers, in, out).respond();
   }
 
-  private NoiseChannel initiate(@Nullable PeerId expected) throws IOException {
+  NoiseChannel initiate(@Nullable PeerId expected) throws IOException {
     byte[] e = ephemeral.publicBytes();
     symmetric.mixHash(e);
     send(e, symmetric.encryptAndHash(new byte[0]));
@@ -104,7 +121,7 @@ public final class NoiseHandshake {
         in, out, keys[0], keys[1], theirs, chosenMuxer(muxers, theirs.muxers()));
   }
 
-  private NoiseChannel respond() throws IOException {
+  NoiseChannel respond() throws IOException {
     byte[] theirEphemeral = receive(DhKey.PUBLIC_BYTES);
     if (theirEphemeral.length != DhKey.PUBLIC_BYTES) {
       throw new Libp2pException("noise: a first message of " + theirEphemeral.length + " bytes");
@@ -164,7 +181,7 @@ public final class NoiseHandshake {
 
   private byte[] receive(int minBytes) throws IOException {
     int length = in.readUnsignedShort();
-    if (length < minBytes) {
+    if (length < minBytes || length > MAX_MESSAGE_BYTES) {
       throw new Libp2pException("noise: a handshake message of " + length + " bytes");
     }
     byte[] message = new byte[length];

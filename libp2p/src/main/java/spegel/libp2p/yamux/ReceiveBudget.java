@@ -8,9 +8,13 @@ import org.jspecify.annotations.Nullable;
 
 /**
  * How many received bytes may wait for their readers, on one connection and, through the parent, in
- * all of them. A connection's reader waits when there are more, and the peer's sends stall with it.
+ * all of them. A connection's reader waits when there are more, and the peer's sends stall with it;
+ * but a connection of which little waits goes on, whatever others hold.
  */
 public final class ReceiveBudget {
+  /** What each connection may have, even when all together have too much. */
+  static final int RESERVED_BYTES = 16 * 1024;
+
   private final long maxBytes;
   private final @Nullable ReceiveBudget parent;
   private final AtomicLong heldBytes = new AtomicLong();
@@ -46,14 +50,22 @@ public final class ReceiveBudget {
   void release(int bytes) {
     for (ReceiveBudget budget = this; budget != null; budget = budget.parent) {
       long before = budget.heldBytes.getAndAdd(-bytes);
-      if (before > budget.maxBytes && before - bytes <= budget.maxBytes) {
-        budget.lock.lock();
-        try {
-          budget.released.signalAll();
-        } finally {
-          budget.lock.unlock();
-        }
+      long after = before - bytes;
+      if (before > budget.maxBytes && after <= budget.maxBytes) {
+        budget.signal();
       }
+      if (budget.parent != null && before > RESERVED_BYTES && after <= RESERVED_BYTES) {
+        budget.parent.signal();
+      }
+    }
+  }
+
+  private void signal() {
+    lock.lock();
+    try {
+      released.signalAll();
+    } finally {
+      lock.unlock();
     }
   }
 
@@ -61,12 +73,12 @@ public final class ReceiveBudget {
   boolean awaitRoom(long timeoutMillis) throws InterruptedException {
     long leftNanos = TimeUnit.MILLISECONDS.toNanos(timeoutMillis);
     for (ReceiveBudget budget = this; budget != null; budget = budget.parent) {
-      if (budget.heldBytes.get() <= budget.maxBytes) {
+      if (!isFull(budget)) {
         continue;
       }
       budget.lock.lock();
       try {
-        while (budget.heldBytes.get() > budget.maxBytes) {
+        while (isFull(budget)) {
           if (leftNanos <= 0) {
             return false;
           }
@@ -77,5 +89,10 @@ public final class ReceiveBudget {
       }
     }
     return true;
+  }
+
+  private boolean isFull(ReceiveBudget budget) {
+    return budget.heldBytes.get() > budget.maxBytes
+        && (budget == this || heldBytes.get() > RESERVED_BYTES);
   }
 }

@@ -35,18 +35,14 @@ final class Yamux {
 
   private Yamux() {}
 
-  static void putHeader(byte[] frame, int type, int flags, int stream, int length) {
+  static byte[] header(int type, int flags, int stream, int length) {
+    byte[] frame = new byte[HEADER_BYTES];
     frame[0] = VERSION;
     frame[1] = (byte) type;
     frame[2] = (byte) (flags >>> 8);
     frame[3] = (byte) flags;
     putInt(frame, 4, stream);
     putInt(frame, 8, length);
-  }
-
-  static byte[] header(int type, int flags, int stream, int length) {
-    byte[] frame = new byte[HEADER_BYTES];
-    putHeader(frame, type, flags, stream, length);
     return frame;
   }
 

@@ -4,12 +4,13 @@ import java.io.IOException;
 import java.time.Duration;
 import java.util.List;
 import java.util.Map;
-import java.util.concurrent.ArrayBlockingQueue;
 import java.util.concurrent.BlockingQueue;
 import java.util.concurrent.ConcurrentHashMap;
+import java.util.concurrent.LinkedBlockingQueue;
 import java.util.concurrent.TimeUnit;
 import java.util.concurrent.atomic.AtomicBoolean;
 import java.util.concurrent.atomic.AtomicInteger;
+import java.util.concurrent.locks.LockSupport;
 import java.util.concurrent.locks.ReentrantLock;
 import java.util.function.Consumer;
 import org.jspecify.annotations.Nullable;
@@ -31,6 +32,9 @@ public final class YamuxSession implements AutoCloseable {
 
   /** Undelivered bytes on one connection, beyond which the peer has to wait. */
   public static final int MAX_UNDELIVERED_BYTES = 1024 * 1024;
+
+  /** Frames that a reader takes before it lets others run. */
+  private static final int FRAMES_OF_A_TURN = 128;
 
   private static final int MAX_QUEUED_ANSWERS = 256;
   private static final long KEEP_ALIVE_MILLIS = 30_000;
@@ -54,7 +58,7 @@ public final class YamuxSession implements AutoCloseable {
   private final AtomicInteger inboundStreams = new AtomicInteger();
   private final AtomicInteger nextId;
   private final ReentrantLock writeLock = new ReentrantLock();
-  private final BlockingQueue<byte[]> answers = new ArrayBlockingQueue<>(MAX_QUEUED_ANSWERS);
+  private final BlockingQueue<byte[]> answers = new LinkedBlockingQueue<>(MAX_QUEUED_ANSWERS);
   private final AtomicBoolean closed = new AtomicBoolean();
   private final AtomicInteger pings = new AtomicInteger();
   private volatile boolean peerWentAway;
@@ -135,8 +139,11 @@ public final class YamuxSession implements AutoCloseable {
     try {
       byte[] header = new byte[Yamux.HEADER_BYTES];
       byte[] scratch = new byte[512];
-      while (readHeader(header)) {
+      for (int frames = 1; readHeader(header); frames++) {
         frame(header, scratch);
+        if (frames % FRAMES_OF_A_TURN == 0) {
+          letOthersRun();
+        }
       }
       close("the peer closed it");
     } catch (Libp2pException e) {
@@ -150,6 +157,17 @@ public final class YamuxSession implements AutoCloseable {
       answering.interrupt();
     }
     return closeReason;
+  }
+
+  /**
+   * While bytes are there, nothing makes the reader wait, and virtual threads are not interrupted
+   * for each other. Nor would it do to yield: a processor first runs what it has queued itself, and
+   * a reader that wakes its streams' threads, which come before it, always has something. So a
+   * flood would keep a processor from all other connections; to park, for the shortest time, ends
+   * the turn.
+   */
+  private static void letOthersRun() {
+    LockSupport.parkNanos(1);
   }
 
   private boolean readHeader(byte[] header) throws IOException {
@@ -241,9 +259,10 @@ public final class YamuxSession implements AutoCloseable {
         channel.read(scratch, 0, piece);
       }
       left -= piece;
-    }
-    if (!budget.awaitRoom(MAX_STALL_MILLIS) && budget.heldBytes() > Yamux.INITIAL_WINDOW_BYTES) {
-      throw new Libp2pException("yamux: nobody read what the peer sent");
+      // At each piece: a frame may be as long as a window, of which each stream has one.
+      if (!budget.awaitRoom(MAX_STALL_MILLIS) && budget.heldBytes() > Yamux.INITIAL_WINDOW_BYTES) {
+        throw new Libp2pException("yamux: nobody read what the peer sent");
+      }
     }
   }
 
@@ -259,12 +278,17 @@ public final class YamuxSession implements AutoCloseable {
 
   /** Writes a frame on the calling thread. */
   void send(byte[] frame) throws IOException {
+    send(frame, frame, 0, 0);
+  }
+
+  /** Writes a frame with data on the calling thread. */
+  void send(byte[] header, byte[] from, int offset, int length) throws IOException {
     writeLock.lock();
     try {
       if (closed.get()) {
         throw new Libp2pException("yamux: the connection is closed: " + closeReason);
       }
-      channel.write(frame, 0, frame.length);
+      channel.write(header, from, offset, length);
     } catch (IOException e) {
       close("the connection failed: " + e.getMessage());
       throw e;
@@ -296,7 +320,7 @@ public final class YamuxSession implements AutoCloseable {
           return;
         }
         try {
-          channel.write(frame, 0, frame.length);
+          channel.write(frame);
         } finally {
           writeLock.unlock();
         }
@@ -362,7 +386,7 @@ public final class YamuxSession implements AutoCloseable {
     if (writeLock.tryLock()) {
       try {
         byte[] frame = Yamux.header(Yamux.GO_AWAY, 0, 0, code);
-        channel.write(frame, 0, frame.length);
+        channel.write(frame);
       } catch (IOException e) {
         // It is gone already, which is what closing is to bring about.
       } finally {

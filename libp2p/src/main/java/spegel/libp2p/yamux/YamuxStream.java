@@ -142,10 +142,7 @@ public final class YamuxStream implements AutoCloseable {
       } finally {
         lock.unlock();
       }
-      byte[] frame = new byte[Yamux.HEADER_BYTES + count];
-      Yamux.putHeader(frame, Yamux.DATA, flag, id, count);
-      System.arraycopy(from, offset + done, frame, Yamux.HEADER_BYTES, count);
-      session.send(frame);
+      session.send(Yamux.header(Yamux.DATA, flag, id, count), from, offset + done, count);
       done += count;
     }
   }

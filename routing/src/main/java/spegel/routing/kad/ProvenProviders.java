@@ -2,14 +2,19 @@ package spegel.routing.kad;
 
 import java.io.IOException;
 import java.net.InetAddress;
+import java.net.InetSocketAddress;
 import java.util.List;
+import java.util.Optional;
+import java.util.Set;
 import java.util.concurrent.Semaphore;
 import java.util.concurrent.atomic.AtomicInteger;
 import java.util.function.BiConsumer;
+import java.util.stream.Collectors;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 import spegel.kad.KadPeer;
 import spegel.libp2p.host.Host;
+import spegel.multiformats.Multiaddr;
 
 /**
  * Lets the providers of one search pass with the addresses at which they have proved who they are.
@@ -42,8 +47,9 @@ final class ProvenProviders {
 
   /** The search found a provider. */
   void found(KadPeer provider) {
-    if (host.isConnected(provider.id())) {
-      proven.accept(provider, host.provenAddresses(provider.id()));
+    List<InetAddress> addresses = provenAddresses(provider);
+    if (!addresses.isEmpty()) {
+      proven.accept(provider, addresses);
     } else if (proofs.tryAcquire()) {
       running.incrementAndGet();
       Thread.ofVirtual().name("prove-provider").start(() -> prove(provider));
@@ -52,10 +58,31 @@ final class ProvenProviders {
     }
   }
 
+  /**
+   * Of the addresses at which the provider says that it serves, those at which it has proved
+   * itself. A peer that connected with us did so from some address of its own, perhaps of another
+   * interface or of a gateway: nobody serves there.
+   */
+  private List<InetAddress> provenAddresses(KadPeer provider) {
+    Set<InetAddress> announced =
+        socketAddresses(provider.addresses()).stream()
+            .map(InetSocketAddress::getAddress)
+            .collect(Collectors.toSet());
+    return host.provenAddresses(provider.id()).stream().filter(announced::contains).toList();
+  }
+
+  private static List<InetSocketAddress> socketAddresses(List<Multiaddr> addresses) {
+    return addresses.stream().map(Multiaddr::tcpSocketAddress).flatMap(Optional::stream).toList();
+  }
+
   private void prove(KadPeer provider) {
     try {
-      host.connect(provider.id(), provider.addresses());
-      proven.accept(provider, host.provenAddresses(provider.id()));
+      host.connect(
+          socketAddresses(host.dialable(provider.addresses())), Optional.of(provider.id()));
+      List<InetAddress> addresses = provenAddresses(provider);
+      if (!addresses.isEmpty()) {
+        proven.accept(provider, addresses);
+      }
     } catch (IOException e) {
       log.debug("provider {} cannot be reached: {}", provider.id(), e.getMessage());
     } finally {

@@ -212,6 +212,35 @@ class KadRouterTest extends RouterContract {
     }
   }
 
+  private static KadRouter start(String address, Bootstrapper bootstrapper, boolean alone)
+      throws IOException {
+    return KadRouter.start(
+        new KadRouterOptions(
+            Identity.generate(),
+            new InetSocketAddress(InetAddress.getByName(address), 0),
+            "test",
+            bootstrapper,
+            alone,
+            true,
+            _ -> {}));
+  }
+
+  /**
+   * The other dials from 127.0.0.1, as nodes do that have several addresses: it serves elsewhere.
+   */
+  @Test
+  void lookup_yieldsAddressesThatAreAnnouncedAndProven_whenOnlyThoseWillDo() throws Exception {
+    try (KadRouter router = start("127.0.0.2", List::of, true);
+        KadRouter other = start("127.0.0.3", () -> List.of(peer(router)), false)) {
+      awaitReady(other);
+      other.advertise(List.of(KEY));
+      await(() -> findQuietly(router).isPresent());
+      assertEquals(
+          List.of(InetAddress.getByName("127.0.0.3")),
+          findQuietly(router).orElseThrow().addresses());
+    }
+  }
+
   @Test
   void start_tells_whenThePortIsTaken() throws Exception {
     try (KadRouter first = start(List::of, true, _ -> {})) {

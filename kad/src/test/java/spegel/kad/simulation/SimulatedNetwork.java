@@ -1,4 +1,4 @@
-package spegel.kad;
+package spegel.kad.simulation;
 
 import java.net.InetAddress;
 import java.net.InetSocketAddress;
@@ -6,7 +6,8 @@ import java.net.UnknownHostException;
 import java.time.Duration;
 import java.time.Instant;
 import java.util.ArrayList;
-import java.util.Comparator;
+import java.util.Arrays;
+import java.util.Collections;
 import java.util.HashMap;
 import java.util.HashSet;
 import java.util.List;
@@ -17,6 +18,13 @@ import java.util.Random;
 import java.util.Set;
 import java.util.function.Consumer;
 import org.jspecify.annotations.Nullable;
+import spegel.kad.KadClock;
+import spegel.kad.KadException;
+import spegel.kad.KadMessage;
+import spegel.kad.KadNetwork;
+import spegel.kad.KadNode;
+import spegel.kad.KadOptions;
+import spegel.kad.KadPeer;
 import spegel.libp2p.Libp2pException;
 import spegel.libp2p.PeerId;
 import spegel.multiformats.Multiaddr;
@@ -31,19 +39,28 @@ final class SimulatedNetwork {
   private static final Duration DIAL_TIMEOUT = Duration.ofSeconds(3);
   private static final Duration BACKOFF = Duration.ofSeconds(60);
 
+  /** How long it may take a host to see that a connection leads nowhere any more. */
+  private static final Duration MAX_UNSEEN_LOSS = Duration.ofSeconds(30);
+
   private final Random random;
   private final Duration latency;
-  private final double loss;
-  private final PriorityQueue<Event> events =
-      new PriorityQueue<>(
-          Comparator.comparingLong((Event event) -> event.atNanos)
-              .thenComparingLong(event -> event.order));
+  private double loss;
+  private final PriorityQueue<Event> events = new PriorityQueue<>();
   private final Map<PeerId, Member> members = new HashMap<>();
+  private final List<Member> living = new ArrayList<>();
   private long nowNanos;
   private long order;
-  private long messages;
+  private boolean cut;
+  private @Nullable Trace trace;
 
-  private record Event(long atNanos, long order, Runnable task) {}
+  private record Event(long atNanos, long order, Runnable task) implements Comparable<Event> {
+    @Override
+    public int compareTo(Event other) {
+      return atNanos == other.atNanos
+          ? Long.compare(order, other.order)
+          : Long.compare(atNanos, other.atNanos);
+    }
+  }
 
   /** A node in the network. */
   final class Member implements KadNetwork, KadClock {
@@ -54,8 +71,14 @@ final class SimulatedNetwork {
     private final Map<PeerId, Long> backoffUntil = new HashMap<>();
     boolean alive = true;
 
+    /** The half of the network that it is in, while that is cut. */
+    final int side;
+
+    private long messages;
+
     Member(int index, KadOptions options) {
       this.index = index;
+      this.side = index % 2;
       byte[] key = new byte[36];
       random.nextBytes(key);
       this.peer =
@@ -92,6 +115,10 @@ final class SimulatedNetwork {
         Consumer<KadMessage> answered,
         Consumer<Libp2pException> failed) {
       messages++;
+      Trace traced = trace != null && trace.isOf(this, message) ? trace : null;
+      if (traced != null) {
+        traced.asked(to.id());
+      }
       Member other = members.get(to.id());
       long unreachableAfter = unreachableNanos(to.id(), other, timeout);
       if (unreachableAfter >= 0) {
@@ -108,7 +135,14 @@ final class SimulatedNetwork {
                 return;
               }
               KadMessage answer = target.node.handle(peer.id(), message).orElseThrow();
-              ifAlive(target.delayNanos(), () -> answered.accept(answer));
+              ifAlive(
+                  delayNanos(),
+                  () -> {
+                    if (traced != null) {
+                      traced.answered(to.id(), answer);
+                    }
+                    answered.accept(answer);
+                  });
             } catch (KadException e) {
               throw new AssertionError(e);
             }
@@ -153,7 +187,7 @@ final class SimulatedNetwork {
 
     /** How long it takes to find out that the peer does not answer; -1 when it does. */
     private long unreachableNanos(PeerId id, @Nullable Member other, Duration timeout) {
-      if (other != null && other.alive) {
+      if (other != null && other.alive && !isCutFrom(other)) {
         return random.nextDouble() < loss ? timeout.toNanos() : -1;
       }
       long until = backoffUntil.getOrDefault(id, 0L);
@@ -165,8 +199,8 @@ final class SimulatedNetwork {
       return Math.min(DIAL_TIMEOUT.toNanos(), timeout.toNanos());
     }
 
-    private long delayNanos() {
-      return (long) (latency.toNanos() * (0.5 + random.nextDouble()));
+    private boolean isCutFrom(Member other) {
+      return cut && side != other.side;
     }
 
     /** A first contact takes three round trips more, and makes both known to each other. */
@@ -176,6 +210,8 @@ final class SimulatedNetwork {
       }
       connected.add(other.peer.id());
       other.connected.add(peer.id());
+      backoffUntil.remove(other.peer.id());
+      other.backoffUntil.remove(peer.id());
       long handshake = 0;
       for (int i = 0; i < 6; i++) {
         handshake += delayNanos();
@@ -192,42 +228,57 @@ final class SimulatedNetwork {
     void meet(Member other) {
       connected.remove(other.peer.id());
       other.connected.remove(peer.id());
-      after(connectNanos(other), () -> {});
+      connectNanos(other);
+    }
+
+    /** Messages sent so far: requests, and announcements one by one; answers do not count. */
+    long messages() {
+      return messages;
     }
   }
 
-  SimulatedNetwork(long seed, Duration latency, double loss) {
+  SimulatedNetwork(long seed, Duration latency) {
     this.random = new Random(seed);
     this.latency = latency;
-    this.loss = loss;
+  }
+
+  /** From now on this part of the requests is never answered. */
+  void lose(double part) {
+    loss = part;
   }
 
   Random random() {
     return random;
   }
 
-  long messages() {
-    return messages;
+  private long delayNanos() {
+    return (long) (latency.toNanos() * (0.5 + random.nextDouble()));
+  }
+
+  /** Follows one search, instead of the one before. */
+  Trace trace(Member seeker, byte[] key) {
+    Trace fresh = new Trace(seeker, key);
+    trace = fresh;
+    return fresh;
   }
 
   long nowNanos() {
     return nowNanos;
   }
 
+  /** Those that live, in the order in which they came. */
   List<Member> living() {
-    return members.values().stream()
-        .filter(member -> member.alive)
-        .sorted(Comparator.comparingInt(member -> member.index))
-        .toList();
+    return Collections.unmodifiableList(living);
   }
 
   /** A fresh node that knows up to three living ones. */
   Member join(KadOptions options) {
-    List<Member> others = new ArrayList<>(living());
+    List<Member> others = List.copyOf(living);
     Member member = new Member(members.size(), options);
     members.put(member.peer.id(), member);
+    living.add(member);
     for (int i = 0; i < 3 && !others.isEmpty(); i++) {
-      member.meet(others.remove(random.nextInt(others.size())));
+      member.meet(others.get(random.nextInt(others.size())));
     }
     member.node.start();
     return member;
@@ -235,12 +286,40 @@ final class SimulatedNetwork {
 
   void kill(Member member) {
     member.alive = false;
+    living.remove(member);
     member.node.stop();
     for (PeerId id : List.copyOf(member.connected)) {
-      Member other = members.get(id);
-      if (other != null && other.alive && other.connected.remove(member.peer.id())) {
-        other.ifAlive(other.delayNanos(), () -> other.node.disconnected(member.peer.id()));
+      disconnect(member, id, delayNanos());
+    }
+  }
+
+  /** Halves the network: connections across the cut end, which either end sees in its own time. */
+  void cut() {
+    cut = true;
+    long unseen = MAX_UNSEEN_LOSS.toNanos();
+    for (Member member : living()) {
+      for (PeerId id : List.copyOf(member.connected)) {
+        Member other = members.get(id);
+        if (other != null && member.isCutFrom(other)) {
+          disconnect(member, id, (long) (random.nextDouble() * unseen));
+          disconnect(other, member.peer.id(), (long) (random.nextDouble() * unseen));
+        }
       }
+    }
+  }
+
+  /** Makes the network whole; nobody is told. */
+  void mend() {
+    cut = false;
+  }
+
+  /** The connection is gone for both; the other end sees it after the delay. */
+  private void disconnect(Member member, PeerId id, long delayNanos) {
+    member.connected.remove(id);
+    Member other = members.get(id);
+    if (other != null && other.alive) {
+      other.connected.remove(member.peer.id());
+      other.ifAlive(delayNanos, () -> other.node.disconnected(member.peer.id()));
     }
   }
 
@@ -264,6 +343,51 @@ final class SimulatedNetwork {
       return Multiaddr.tcp(new InetSocketAddress(InetAddress.getByAddress(ip), 5001));
     } catch (UnknownHostException e) {
       throw new AssertionError(e);
+    }
+  }
+
+  /** What one search does on its way. */
+  static final class Trace {
+    private final Member seeker;
+    private final byte[] key;
+    private final Map<PeerId, Integer> hops = new HashMap<>();
+    private int requests;
+    private int hopsToProvider;
+
+    Trace(Member seeker, byte[] key) {
+      this.seeker = seeker;
+      this.key = key;
+    }
+
+    boolean isOf(Member member, KadMessage message) {
+      return member == seeker
+          && message.type() == KadMessage.Type.GET_PROVIDERS
+          && Arrays.equals(message.key(), key);
+    }
+
+    void asked(PeerId peer) {
+      requests++;
+      hops.putIfAbsent(peer, 1);
+    }
+
+    void answered(PeerId peer, KadMessage answer) {
+      int here = hops.getOrDefault(peer, 1);
+      if (hopsToProvider == 0 && !answer.providers().isEmpty()) {
+        hopsToProvider = here;
+      }
+      answer.closerPeers().forEach(closer -> hops.putIfAbsent(closer.id(), here + 1));
+    }
+
+    int requests() {
+      return requests;
+    }
+
+    /**
+     * How many peers, each named by the one before, were asked to find the first provider; 0 when
+     * the seeker was told of it before.
+     */
+    int hopsToProvider() {
+      return hopsToProvider;
     }
   }
 }

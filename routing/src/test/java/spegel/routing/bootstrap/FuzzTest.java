@@ -1,0 +1,9 @@
+package spegel.routing.bootstrap;
+
+import spegel.testing.DecoderContract;
+
+final class FuzzTest extends DecoderContract {
+  FuzzTest() {
+    super(new PeerInfoDecoders());
+  }
+}
