@@ -52,7 +52,7 @@ func (c *cluster) launch(prefix []string, layout string, flags ...string) (*serv
 	index := c.started
 	c.started++
 	host := c.host(index)
-	arguments := append(slices.Clone(prefix), c.b.launcher, "registry", "--store", "oci-layout:" + layout, "--bootstrap-kind", "static")
+	arguments := append(slices.Clone(prefix), c.b.launcher, "registry", "--store", "oci-layout:"+layout, "--bootstrap-kind", "static")
 	for i, flag := range []string{"--registry-addr", "--router-addr", "--metrics-addr"} {
 		arguments = append(arguments, flag, net.JoinHostPort(host, c.ports[i]))
 	}
