@@ -10,6 +10,7 @@ import spegel.app.command.CommandFailedException;
 import spegel.http.HttpExchange;
 import spegel.http.HttpOutcome;
 import spegel.http.ListenAddress;
+import spegel.oci.Digest;
 import spegel.oci.Reference;
 import spegel.registry.RegistryObserver;
 import spegel.registry.RegistryOptions;
@@ -96,6 +97,11 @@ final class Upstream implements Server, AutoCloseable {
     @Override
     public void mirrorRequest(String registry, boolean hit) {
       // It has no mirror.
+    }
+
+    @Override
+    public void blobForPeer(HttpExchange exchange, Digest digest, long lengthBytes) {
+      // Counted when it is sent; and none of the nodes takes it for a peer.
     }
   }
 }
