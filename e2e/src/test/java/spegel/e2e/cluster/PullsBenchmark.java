@@ -50,8 +50,7 @@ class PullsBenchmark {
     local = new Upstream();
     first = cluster.node(1);
     others = cluster.nodes().subList(1, NODES);
-    others.forEach(
-        node -> node.containerd().reach(local.authority(), local.registry().url()));
+    others.forEach(node -> node.containerd().reach(local.authority(), local.registry().url()));
   }
 
   @AfterAll
@@ -100,8 +99,7 @@ class PullsBenchmark {
 
   /** From the first node's commit of the blob until a mirror of another node finds it. */
   private Duration untilFound(PublishedImage image, Content blob) {
-    Instant committed =
-        Await.value("commit of " + blob, COMMITTED_WITHIN, () -> committed(blob));
+    Instant committed = Await.value("commit of " + blob, COMMITTED_WITHIN, () -> committed(blob));
     for (int asked = 0; ; asked++) {
       if (others.get(asked % others.size()).finds(image, blob)) {
         return Duration.between(committed, Instant.now());
@@ -142,9 +140,7 @@ class PullsBenchmark {
 
   private void pullFromRegistry(PublishedImage image, int round) {
     settle();
-    new Report("from a registry, round " + round)
-        .with("direct", millis(pullAtOnce(image)))
-        .write();
+    new Report("from a registry, round " + round).with("direct", millis(pullAtOnce(image))).write();
   }
 
   /** All nodes but the first pull; returns how long the last took. */
