@@ -14,6 +14,7 @@ import org.junit.jupiter.api.AfterAll;
 import org.junit.jupiter.api.BeforeAll;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.TestInstance;
+import org.junit.jupiter.api.Timeout;
 import spegel.e2e.harness.Await;
 import spegel.e2e.harness.Command;
 import spegel.e2e.harness.ContainerdVersion;
@@ -60,6 +61,7 @@ class PullsBenchmark {
   }
 
   @Test
+  @Timeout(300)
   void pulls() {
     for (int round = 1; round <= ROUNDS; round++) {
       PublishedImage image = publish(cluster.upstream());
