@@ -156,10 +156,11 @@ class PullsBenchmark {
   /** One node pulls what it had and its neighbours have; then the one without a mirror does. */
   private void pullAgain(PublishedImage image, int round) {
     ClusterNode node = others.getLast();
+    long before = cluster.upstream().layerBytes(node, image);
     node.containerd().removeImage(image.tagged());
     settle();
     Pull again = node.pull(image).orFail();
-    long layers = cluster.upstream().layerBytes(node, image);
+    long layers = cluster.upstream().layerBytes(node, image) - before;
     settle();
     Pull direct = cluster.control().pull(image).orFail();
     new Report("again, round " + round)
