@@ -12,6 +12,7 @@ import spegel.oci.Digest;
 import spegel.oci.Reference;
 import spegel.store.Blob;
 import spegel.store.ContentStore;
+import spegel.store.Inventory;
 import spegel.store.StoreIndex;
 import spegel.store.StoreLimits;
 import spegel.store.StoreListener;
@@ -113,6 +114,11 @@ public final class ContainerdStore implements ContentStore {
   @Override
   public StoreStatistics statistics() {
     return index.statistics();
+  }
+
+  @Override
+  public Inventory inventory(int maxImages) {
+    return index.inventory(maxImages);
   }
 
   @Override

@@ -44,6 +44,9 @@ public interface ContentStore extends AutoCloseable {
   /** What is advertised for each registry, counted now. */
   StoreStatistics statistics();
 
+  /** What is advertised, listed now: totals, and the first images by name. */
+  Inventory inventory(int maxImages);
+
   /** Stops watching; what is open stays open. */
   @Override
   void close();

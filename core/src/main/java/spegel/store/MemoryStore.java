@@ -137,6 +137,11 @@ public final class MemoryStore implements ContentStore {
   }
 
   @Override
+  public Inventory inventory(int maxImages) {
+    return index.inventory(maxImages);
+  }
+
+  @Override
   public void close() {
     connected = false;
   }

@@ -178,6 +178,11 @@ public final class OciLayoutStore implements ContentStore {
   }
 
   @Override
+  public Inventory inventory(int maxImages) {
+    return index.inventory(maxImages);
+  }
+
+  @Override
   public void close() {
     closed = true;
     thread.interrupt();

@@ -93,6 +93,11 @@ public final class StoreIndex {
     return IndexStatistics.of(images.values(), contents.values());
   }
 
+  /** Lists what is visible: the first images by name, and totals of all. */
+  public Inventory inventory(int maxImages) {
+    return IndexInventory.of(images.values(), contents.values(), maxImages);
+  }
+
   /**
    * Until {@link #resumeTags}, no tag resolves, because a tag may have moved unheard. Content is
    * still found: its digest vouches for it. Nothing is announced or withdrawn.

@@ -83,6 +83,14 @@ public abstract class ContentStoreContract {
     assertEquals(
         new StoreStatistics.Counts(1, 1, one.blobs().size()),
         store.statistics().registries().get("docker.io"));
+    long bytes = one.blobs().stream().mapToLong(blob -> blob.length).sum();
+    assertEquals(
+        new Inventory(
+            List.of(new Inventory.Image(APP_1, one.target().digest(), one.blobs().size(), bytes)),
+            1,
+            one.blobs().size(),
+            bytes),
+        store.inventory(10));
   }
 
   @Test

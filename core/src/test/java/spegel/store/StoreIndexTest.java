@@ -222,6 +222,43 @@ class StoreIndexTest {
   }
 
   @Test
+  void inventory_listsWhatIsVisible_byName() {
+    index.putImage(NGINX_2, MANIFEST_B.digest(), List.of(MANIFEST_B, SHARED));
+    index.putImage(NGINX_1, MANIFEST_A.digest(), List.of(MANIFEST_A, LAYER_A, SHARED));
+    index.putImage(SECRET_1, LAYER_B.digest(), List.of(LAYER_B));
+    long bytes = MANIFEST_A.size() + LAYER_A.size() + SHARED.size();
+
+    Inventory inventory = index.inventory(1);
+
+    assertEquals(
+        new Inventory(
+            List.of(new Inventory.Image(NGINX_1, MANIFEST_A.digest(), 3, bytes)),
+            2,
+            4,
+            bytes + MANIFEST_B.size()),
+        inventory);
+  }
+
+  @Test
+  void inventory_namesByDigest_onlyWhereNoTagOfTheRepositoryPointsThere() {
+    Reference byDigest = new Reference(NGINX, null, MANIFEST_A.digest());
+    Reference elsewhere =
+        new Reference(new Repository("ghcr.io", "a/b"), null, MANIFEST_A.digest());
+    for (Reference name : List.of(NGINX_1, byDigest, elsewhere)) {
+      index.putImage(name, MANIFEST_A.digest(), List.of(MANIFEST_A));
+    }
+    assertEquals(List.of(NGINX_1, elsewhere), names(index.inventory(10)));
+
+    index.removeImage(NGINX_1);
+    index.putImage(byDigest, MANIFEST_A.digest(), List.of(MANIFEST_A));
+    assertEquals(List.of(byDigest, elsewhere), names(index.inventory(10)));
+  }
+
+  private static List<Reference> names(Inventory inventory) {
+    return inventory.images().stream().map(Inventory.Image::name).toList();
+  }
+
+  @Test
   void start_announcesWhatIsThere_andOnlyOnce() {
     StoreIndex other = new StoreIndex(reference -> true, StoreLimits.DEFAULT);
     other.putImage(NGINX_1, MANIFEST_A.digest(), List.of(MANIFEST_A));

@@ -26,6 +26,12 @@ public interface HttpExchange {
   InetSocketAddress remoteAddress();
 
   /**
+   * Whether the answer has been sent, or will not be. Its observer hears of the end after this has
+   * become true: who takes something for a request until its end looks here when it is taken.
+   */
+  boolean isOver();
+
+  /**
    * Says which route this request takes, a fixed name such as {@code /v2/*}; the server's {@link
    * HttpObserver} hears of requests that have one. Called at most once, before the answer.
    */

@@ -44,6 +44,13 @@ public final class HttpRoutes implements HttpHandler {
     return new HttpRoutes(List.copyOf(more));
   }
 
+  /** These routes and, after them, the others. */
+  public HttpRoutes with(HttpRoutes others) {
+    List<Route> more = new ArrayList<>(routes);
+    more.addAll(others.routes);
+    return new HttpRoutes(List.copyOf(more));
+  }
+
   @Override
   public void handle(HttpExchange exchange) {
     String path = exchange.path();

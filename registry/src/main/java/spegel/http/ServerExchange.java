@@ -33,6 +33,7 @@ final class ServerExchange implements HttpExchange {
   private final AtomicInteger running = new AtomicInteger();
 
   private volatile @Nullable String route;
+  private volatile boolean over;
 
   ServerExchange(HttpConnection connection, HttpRequest request) {
     this.connection = connection;
@@ -77,6 +78,11 @@ final class ServerExchange implements HttpExchange {
   @Override
   public InetSocketAddress remoteAddress() {
     return connection.remoteAddress();
+  }
+
+  @Override
+  public boolean isOver() {
+    return over;
   }
 
   @Override
@@ -146,6 +152,7 @@ final class ServerExchange implements HttpExchange {
 
   /** Tells the observer, when the request had a route. */
   void ended(int status, long bodyBytes, boolean complete) {
+    over = true;
     String taken = route;
     if (taken != null) {
       String method = METHODS.contains(method()) ? method() : "other";

@@ -30,7 +30,7 @@ final class BlobMirror {
   private static final int MAX_FACTS = 4096;
 
   private static final Duration SILENCE = Duration.ofSeconds(1);
-  private static final Duration WINDOW = Duration.ofSeconds(2);
+  private static final Duration WINDOW = Duration.ofSeconds(1);
   private static final long MIN_BYTES_PER_SECOND = 64 * 1024;
   private static final long MAX_EXPECTED_BYTES_PER_SECOND = 1024 * 1024;
   private static final int FAR_BELOW = 10;

@@ -10,6 +10,7 @@ import org.jspecify.annotations.Nullable;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 import spegel.oci.Digest;
+import spegel.oci.Reference;
 import spegel.peer.PeerClient;
 import spegel.peer.PeerClientOptions;
 import spegel.routing.Provider;
@@ -32,6 +33,8 @@ public final class Mirror implements AutoCloseable {
   private final Router router;
   private final MirrorObserver observer;
   private final PeerClient client;
+  private final PeerRequests peers;
+  private final Semaphore memoryKib = new Semaphore(ManifestQuestion.MAX_MEMORY_KIB);
   private final PeerHealth health = new PeerHealth(System::nanoTime);
   private final ManifestMirror manifests;
   private final BlobMirror blobs;
@@ -47,9 +50,8 @@ public final class Mirror implements AutoCloseable {
     this.router = router;
     this.observer = observer;
     this.client = PeerClient.start(PeerClientOptions.DEFAULT);
-    PeerRequests peers = new PeerRequests(options.peerPort(), options.credentials());
-    this.manifests =
-        new ManifestMirror(this, peers, new Semaphore(ManifestQuestion.MAX_MEMORY_KIB), observer);
+    this.peers = new PeerRequests(options.peerPort(), options.credentials());
+    this.manifests = new ManifestMirror(this, peers, memoryKib, observer);
     this.blobs =
         new BlobMirror(
             this, peers, options.verifyBlobs(), new Auditor(peers, System::nanoTime), observer);
@@ -91,6 +93,11 @@ public final class Mirror implements AutoCloseable {
   /** The peers that this node has dealt with, and how they did. */
   public List<PeerReport> peers() {
     return health.report();
+  }
+
+  /** Prepares to measure how the image can be had from peers; {@link Measurement#run} does it. */
+  public Measurement measurement(Reference image, Measurement.Limits limits) {
+    return new Measurement(image, router, new PeerSampler(peers, client.lane(), memoryKib), limits);
   }
 
   PeerClient client() {

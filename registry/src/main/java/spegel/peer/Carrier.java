@@ -6,7 +6,7 @@ import java.io.IOException;
  * What carries the bytes of a relay from a peer to the client, one load at a time: filled only when
  * it is empty. Lives on the lane's loop.
  */
-sealed interface Carrier permits CopyCarrier {
+sealed interface Carrier permits CopyCarrier, SpliceCarrier {
 
   /**
    * Loads what is there of the body.

@@ -33,7 +33,6 @@ final class ConnectRace {
   private final Listener listener;
   private final List<Attempt> running = new ArrayList<>();
   private final List<String> failures = new ArrayList<>();
-  private final Runnable next = this::next;
   private @Nullable Future<?> stagger;
   private boolean ended;
 
@@ -57,7 +56,6 @@ final class ConnectRace {
   /** Ends it unheard. */
   void cancel() {
     ended = true;
-    connections.forget(next);
     if (stagger != null) {
       stagger.cancel(false);
     }
@@ -72,24 +70,13 @@ final class ConnectRace {
     if (ended) {
       return;
     }
-    InetSocketAddress address = untried.peekFirst();
+    InetSocketAddress address = untried.pollFirst();
     if (address == null) {
       endWhenAllFailed();
     } else if (connections.hasRoom()) {
-      untried.removeFirst();
       begin(address);
-    } else if (running.isEmpty()) {
-      await();
-    }
-  }
-
-  private void await() {
-    try {
-      connections.whenRoom(next);
-    } catch (IOException e) {
-      untried.clear();
-      failures.add(e.getMessage());
-      endWhenAllFailed();
+    } else {
+      failed(address, "no free connection");
     }
   }
 
@@ -101,7 +88,7 @@ final class ConnectRace {
       return;
     }
     if (!untried.isEmpty()) {
-      stagger = loop.schedule(next, STAGGER_MILLIS, TimeUnit.MILLISECONDS);
+      stagger = loop.schedule(this::next, STAGGER_MILLIS, TimeUnit.MILLISECONDS);
     }
   }
 

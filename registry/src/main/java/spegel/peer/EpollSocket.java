@@ -7,6 +7,7 @@ import io.netty.channel.epoll.EpollIoEvent;
 import io.netty.channel.epoll.EpollIoHandle;
 import io.netty.channel.epoll.EpollIoOps;
 import io.netty.channel.epoll.LinuxSocket;
+import io.netty.channel.epoll.Native;
 import io.netty.channel.unix.FileDescriptor;
 import io.netty.util.concurrent.Future;
 import java.io.IOException;
@@ -28,6 +29,7 @@ final class EpollSocket extends LoopSocket implements EpollIoHandle {
   private static final int EPOLLERR = 0x008;
 
   private static final int EPOLLHUP = 0x010;
+  private static final int EPOLLRDHUP = 0x2000;
 
   private static final EpollIoOps ALL =
       EpollIoOps.EPOLLIN
@@ -36,16 +38,22 @@ final class EpollSocket extends LoopSocket implements EpollIoHandle {
           .with(EpollIoOps.EPOLLET);
 
   private final FileDescriptor fd;
+  private final boolean isChannels;
   private @Nullable IoRegistration registration;
   private boolean broken;
+  private boolean mayHaveEnded;
 
-  private EpollSocket(FileDescriptor fd) {
+  /**
+   * @param isChannels whether the descriptor is a channel's, which closes it
+   */
+  private EpollSocket(FileDescriptor fd, boolean isChannels) {
     this.fd = fd;
+    this.isChannels = isChannels;
   }
 
   static EpollSocket connect(IoEventLoop loop, InetSocketAddress address) throws IOException {
     LinuxSocket fd = LinuxSocket.newSocketStream();
-    EpollSocket socket = new EpollSocket(fd);
+    EpollSocket socket = new EpollSocket(fd, false);
     try {
       fd.setTcpNoDelay(true);
       // Before it is watched: a socket that connects to nowhere counts as hung up.
@@ -58,8 +66,9 @@ final class EpollSocket extends LoopSocket implements EpollIoHandle {
     return socket;
   }
 
+  /** The socket of a channel that is registered with no loop. */
   static EpollSocket of(IoEventLoop loop, FileDescriptor fd) throws IOException {
-    EpollSocket socket = new EpollSocket(fd);
+    EpollSocket socket = new EpollSocket(fd, true);
     socket.watch(loop);
     return socket;
   }
@@ -81,9 +90,9 @@ final class EpollSocket extends LoopSocket implements EpollIoHandle {
 
   @Override
   public void handle(IoRegistration from, IoEvent event) {
-    if ((((EpollIoEvent) event).ops().value() & (EPOLLERR | EPOLLHUP)) != 0) {
-      broken = true;
-    }
+    int told = ((EpollIoEvent) event).ops().value();
+    broken |= (told & (EPOLLERR | EPOLLHUP)) != 0;
+    mayHaveEnded |= (told & (EPOLLERR | EPOLLHUP | EPOLLRDHUP)) != 0;
     ready();
   }
 
@@ -121,6 +130,31 @@ final class EpollSocket extends LoopSocket implements EpollIoHandle {
     return broken;
   }
 
+  /**
+   * Whether it has been told that the other side has ended; a look at the socket tells for sure.
+   */
+  boolean mayHaveEnded() {
+    return mayHaveEnded;
+  }
+
+  /**
+   * Moves what is there into a pipe, by splice(2).
+   *
+   * @return bytes; 0 when there are none now, when the pipe is full, and at the end
+   */
+  int spliceTo(FileDescriptor pipe, long maxBytes) throws IOException {
+    return Native.splice(open().intValue(), -1, pipe.intValue(), -1, maxBytes);
+  }
+
+  /**
+   * Moves what finds room out of a pipe, by splice(2).
+   *
+   * @return bytes; 0 when there is no room now, and when the pipe is empty
+   */
+  int spliceFrom(FileDescriptor pipe, long maxBytes) throws IOException {
+    return Native.splice(pipe.intValue(), -1, open().intValue(), -1, maxBytes);
+  }
+
   @Override
   void release() {
     IoRegistration taken = registration;
@@ -133,6 +167,9 @@ final class EpollSocket extends LoopSocket implements EpollIoHandle {
   @Override
   public void close() {
     release();
+    if (isChannels) {
+      return;
+    }
     try {
       fd.close();
     } catch (IOException e) {

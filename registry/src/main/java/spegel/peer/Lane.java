@@ -27,6 +27,9 @@ public final class Lane {
   /** Relays whose client's channel is here; of the loop. */
   private final Set<Relay> relays = new LinkedHashSet<>();
 
+  /** Of the loop. */
+  private boolean closed;
+
   private final ByteBuffer scratch = ByteBuffer.allocateDirect(SCRATCH_BYTES);
 
   Lane(IoEventLoop loop, Transport transport, PeerClientOptions options, Carriers carriers) {
@@ -55,6 +58,11 @@ public final class Lane {
   /** Relays to be ended when the client closes; on the loop. */
   Set<Relay> relays() {
     return relays;
+  }
+
+  /** Whether relays may begin no more; on the loop. */
+  boolean isClosed() {
+    return closed;
   }
 
   /** A cleared direct buffer for what is done with in the same task of the loop. */
@@ -120,17 +128,18 @@ public final class Lane {
 
   /** Ends all that is under way; the result is complete when it has begun to end. */
   CompletableFuture<Void> close() {
-    CompletableFuture<Void> closed = new CompletableFuture<>();
+    CompletableFuture<Void> begun = new CompletableFuture<>();
     try {
       loop.execute(
           () -> {
+            closed = true;
             List.copyOf(relays).forEach(Relay::cancel);
             connections.closeAll();
-            closed.complete(null);
+            begun.complete(null);
           });
     } catch (RejectedExecutionException e) {
-      closed.complete(null);
+      begun.complete(null);
     }
-    return closed;
+    return begun;
   }
 }

@@ -13,7 +13,7 @@ import spegel.http.Transport;
  * A socket watched by an event loop, without a Netty channel around it: nothing is read before it
  * is asked for. Lives on that loop.
  */
-abstract sealed class LoopSocket permits EpollSocket, NioSocket {
+abstract sealed class LoopSocket permits EpollSocket, NioSocket, NioClientSocket {
   private Runnable onReady = () -> {};
 
   /**
@@ -30,15 +30,15 @@ abstract sealed class LoopSocket permits EpollSocket, NioSocket {
   }
 
   /**
-   * Watches the socket of a channel that is registered with no loop.
+   * The socket of a client's channel. One of epoll is registered with no loop meanwhile; one of NIO
+   * stays where it is, and does not read by itself.
    *
    * @throws IOException when it cannot be watched
    */
   static LoopSocket of(IoEventLoop loop, SocketChannel channel) throws IOException {
     return switch (channel) {
       case EpollSocketChannel epoll -> EpollSocket.of(loop, epoll.fd());
-      case NioSocketChannel nio ->
-          NioSocket.of(loop, (java.nio.channels.SocketChannel) nio.unsafe().ch());
+      case NioSocketChannel nio -> new NioClientSocket(nio);
       default -> throw new IOException("not a socket that can be watched: " + channel);
     };
   }
@@ -85,6 +85,6 @@ abstract sealed class LoopSocket permits EpollSocket, NioSocket {
   /** Stops to watch the socket and leaves it open. */
   abstract void release();
 
-  /** Stops to watch the socket and closes it; nothing, when it is closed. */
+  /** Stops to watch the socket, and closes it when it is no channel's. */
   abstract void close();
 }

@@ -46,12 +46,6 @@ final class NioSocket extends LoopSocket implements NioIoHandle {
     return socket;
   }
 
-  static NioSocket of(IoEventLoop loop, SocketChannel channel) throws IOException {
-    NioSocket socket = new NioSocket(channel);
-    socket.watch(loop);
-    return socket;
-  }
-
   private void watch(IoEventLoop loop) throws IOException {
     Future<IoRegistration> registered = loop.register(this);
     if (!registered.isSuccess()) {
@@ -85,11 +79,17 @@ final class NioSocket extends LoopSocket implements NioIoHandle {
 
   @Override
   boolean finishConnect() throws IOException {
-    boolean connected = channel.finishConnect();
-    if (!connected) {
+    if (!channel.finishConnect()) {
       want(NioIoOps.CONNECT);
+      return false;
     }
-    return connected;
+    // A selector that is asked when a connection will stand that stands does not rest.
+    IoRegistration taken = registration;
+    if (taken != null && wanted.contains(NioIoOps.CONNECT)) {
+      wanted = wanted.without(NioIoOps.CONNECT);
+      taken.submit(wanted);
+    }
+    return true;
   }
 
   @Override

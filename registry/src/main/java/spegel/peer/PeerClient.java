@@ -12,11 +12,16 @@ import spegel.http.Transport;
 public final class PeerClient implements AutoCloseable {
   private static final long STOP_MILLIS = 1_000;
 
+  /** Not 0: without it a loop leaves open what its last tasks have registered. */
+  private static final long QUIET_MILLIS = 1;
+
   private final MultiThreadIoEventLoopGroup loops;
   private final List<Lane> lanes = new ArrayList<>();
   private final AtomicInteger turn = new AtomicInteger();
+  private final Carriers carriers;
 
   private PeerClient(PeerClientOptions options, Transport transport, Carriers carriers) {
+    this.carriers = carriers;
     this.loops =
         new MultiThreadIoEventLoopGroup(
             options.lanes(), new DefaultThreadFactory("peer", true), transport.ioHandlers());
@@ -27,7 +32,7 @@ public final class PeerClient implements AutoCloseable {
 
   /** Starts the threads; connects to nobody yet. */
   public static PeerClient start(PeerClientOptions options) {
-    return start(options, Transport.best(), new Carriers());
+    return start(options, Transport.best(), new Carriers(Pipes.MAX));
   }
 
   static PeerClient start(PeerClientOptions options, Transport transport, Carriers carriers) {
@@ -39,12 +44,16 @@ public final class PeerClient implements AutoCloseable {
     return lanes.get(Math.floorMod(turn.getAndIncrement(), lanes.size()));
   }
 
-  /** Closes all connections, those in use too. */
+  /**
+   * Closes all connections, those in use too, and ends all relays. A server whose answers are
+   * relayed is closed before.
+   */
   @Override
   public void close() {
     lanes.stream().map(Lane::close).toList().forEach(closed -> closed.join());
     loops
-        .shutdownGracefully(0, STOP_MILLIS, TimeUnit.MILLISECONDS)
+        .shutdownGracefully(QUIET_MILLIS, STOP_MILLIS, TimeUnit.MILLISECONDS)
         .awaitUninterruptibly(STOP_MILLIS);
+    carriers.close();
   }
 }

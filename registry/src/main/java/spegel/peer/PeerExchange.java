@@ -5,6 +5,7 @@ import java.io.IOException;
 import java.nio.ByteBuffer;
 import java.nio.charset.StandardCharsets;
 import java.util.Arrays;
+import java.util.Optional;
 import java.util.concurrent.CompletableFuture;
 import org.jspecify.annotations.Nullable;
 
@@ -19,6 +20,7 @@ final class PeerExchange implements ConnectRace.Listener {
   private final Lane lane;
   private final PeerRequest request;
   private final CompletableFuture<PeerResponse> result = new CompletableFuture<>();
+  private final Runnable start = this::start;
   private ByteBuffer unsent = ByteBuffer.allocate(0);
   private byte[] received = new byte[READ_BYTES];
   private int receivedBytes;
@@ -27,7 +29,7 @@ final class PeerExchange implements ConnectRace.Listener {
   private @Nullable ConnectRace race;
   private @Nullable PeerConnection connection;
   private boolean reused;
-  private volatile String stage = "did not connect";
+  private volatile String stage = "was not asked";
 
   PeerExchange(Lane lane, PeerRequest request) {
     this.lane = lane;
@@ -44,17 +46,31 @@ final class PeerExchange implements ConnectRace.Listener {
   }
 
   void start() {
-    lane.connections()
-        .take(request.addresses())
-        .ifPresentOrElse(
-            idle -> {
-              reused = true;
-              use(idle);
-            },
-            this::connect);
+    if (result.isDone()) {
+      return;
+    }
+    Optional<PeerConnection> idle = lane.connections().take(request.addresses());
+    if (idle.isPresent()) {
+      reused = true;
+      use(idle.get());
+    } else if (lane.connections().hasRoom()) {
+      connect();
+    } else {
+      await();
+    }
+  }
+
+  private void await() {
+    stage = "found no free connection";
+    try {
+      lane.connections().whenRoom(start);
+    } catch (IOException e) {
+      result.completeExceptionally(e);
+    }
   }
 
   private void connect() {
+    stage = "did not connect";
     reused = false;
     ConnectRace next =
         new ConnectRace(
@@ -87,6 +103,7 @@ final class PeerExchange implements ConnectRace.Listener {
       }
       return;
     }
+    lane.connections().forget(start);
     if (race != null) {
       race.cancel();
     }

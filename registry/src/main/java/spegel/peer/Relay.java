@@ -3,6 +3,7 @@ package spegel.peer;
 import io.netty.channel.ChannelPromise;
 import io.netty.channel.DefaultChannelPromise;
 import io.netty.channel.EventLoop;
+import io.netty.channel.epoll.EpollSocketChannel;
 import io.netty.channel.socket.SocketChannel;
 import io.netty.util.concurrent.Future;
 import java.io.IOException;
@@ -29,9 +30,9 @@ import spegel.http.BodyStream;
  *                              WAITING ──────────give up────────────┘
  * </pre>
  *
- * <p>Cancelling leads to ENDED from everywhere. While it moves, the client's channel is registered
- * with no loop and its socket is watched here: Netty would read and close by itself. Lives on the
- * lane's loop.
+ * <p>Cancelling leads to ENDED from everywhere. While it moves, a client's channel of epoll is
+ * registered with no loop and its socket is watched here: Netty would read and close by itself.
+ * Lives on the lane's loop.
  */
 public final class Relay implements BodyStream {
 
@@ -165,15 +166,22 @@ public final class Relay implements BodyStream {
 
   @Override
   public void start(SocketChannel to, End heard) {
+    if (lane.isClosed()) {
+      cancel();
+    }
     if (state != State.NEW) {
-      heard.ended(failure == null ? new CancellationException("ended before") : failure);
+      heard.ended(failure);
       return;
     }
     state = State.ATTACHING;
     channel = to;
     end = heard;
     lane.relays().add(this);
-    to.deregister().addListener(left -> attached(to));
+    if (to instanceof EpollSocketChannel) {
+      to.deregister().addListener(left -> attached(to));
+    } else {
+      attached(to);
+    }
   }
 
   private void attached(SocketChannel to) {
@@ -218,7 +226,7 @@ public final class Relay implements BodyStream {
 
   private void move(PeerBody body) {
     source = body;
-    carrier = lane.carriers().next(body.remaining());
+    carrier = lane.carriers().next(body, client, lane.scratch());
     stall.begin(System.nanoTime());
     tick = loop().scheduleAtFixedRate(this::tick, tickMillis, tickMillis, TimeUnit.MILLISECONDS);
     try {
@@ -363,11 +371,11 @@ public final class Relay implements BodyStream {
     if (before == State.NEW) {
       listener.ended(this, length == 0);
     } else if (before != State.ATTACHING) {
-      giveChannelBack();
+      loop().execute(this::giveChannelBack);
     }
   }
 
-  /** Registers the channel with the loop again, and says so. */
+  /** Registers the channel with the loop again where it is not, and says so. */
   private void giveChannelBack() {
     LoopSocket socket = client;
     SocketChannel freed = channel;
@@ -375,12 +383,20 @@ public final class Relay implements BodyStream {
     if (socket != null) {
       socket.release();
     }
-    if (freed == null) {
+    if (freed == null || freed.isRegistered()) {
+      ended();
       return;
     }
     // Listened to before it can come true, so that the end is told before what the channel hears.
     ChannelPromise registered = new DefaultChannelPromise(freed, loop());
-    var _ = registered.addListener(done -> ended());
+    var _ =
+        registered.addListener(
+            done -> {
+              if (!done.isSuccess()) {
+                var _ = freed.close();
+              }
+              ended();
+            });
     var _ = loop().register(registered);
   }
 

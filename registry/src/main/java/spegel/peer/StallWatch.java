@@ -46,8 +46,13 @@ final class StallWatch {
     windowBytes += bytes;
     if (waiting) {
       waiting = false;
-      windowWaitNanos += nowNanos - Math.max(waitStartNanos, windowStartNanos);
+      windowWaitNanos += waitedInWindow(nowNanos);
     }
+  }
+
+  /** For how much of this window the present wait has lasted. */
+  private long waitedInWindow(long nowNanos) {
+    return Math.min(nowNanos - waitStartNanos, nowNanos - windowStartNanos);
   }
 
   /** Why the peer counts as stalled, when it does. */
@@ -59,8 +64,7 @@ final class StallWatch {
     if (lookedAtNanos < limits.window().toNanos()) {
       return Optional.empty();
     }
-    long waitedNanos =
-        windowWaitNanos + (waiting ? nowNanos - Math.max(waitStartNanos, windowStartNanos) : 0);
+    long waitedNanos = windowWaitNanos + (waiting ? waitedInWindow(nowNanos) : 0);
     double bytesPerSecond = windowBytes * 1e9 / Math.max(1, waitedNanos);
     // A window in which the client was the slower one most of the time says nothing of the peer.
     boolean tooSlow =

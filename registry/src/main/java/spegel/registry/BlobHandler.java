@@ -21,12 +21,19 @@ final class BlobHandler {
   private final DiskAccess disk;
   private final MissingContent missing;
   private final PeerPlaces places;
+  private final RegistryObserver observer;
 
-  BlobHandler(ContentStore store, DiskAccess disk, MissingContent missing, PeerPlaces places) {
+  BlobHandler(
+      ContentStore store,
+      DiskAccess disk,
+      MissingContent missing,
+      PeerPlaces places,
+      RegistryObserver observer) {
     this.store = store;
     this.disk = disk;
     this.missing = missing;
     this.places = places;
+    this.observer = observer;
   }
 
   void handle(ContentRequest request, Digest digest) {
@@ -44,13 +51,14 @@ final class BlobHandler {
     }
     Optional<Blob> blob = disk.read(() -> store.open(digest));
     if (blob.isPresent()) {
-      respond(request.exchange(), digest, blob.get());
+      respond(request, digest, blob.get());
     } else {
       missing.answer(request);
     }
   }
 
-  private static void respond(HttpExchange exchange, Digest digest, Blob blob) {
+  private void respond(ContentRequest request, Digest digest, Blob blob) {
+    HttpExchange exchange = request.exchange();
     if (Preconditions.isNotModified(exchange, digest)) {
       blob.close();
       exchange.respond(304, fields(digest), RegistryAnswers.EMPTY);
@@ -59,13 +67,24 @@ final class BlobHandler {
     ByteRange range = ByteRange.resolve(Preconditions.range(exchange, digest), blob.size());
     HttpFields fields = fields(digest, range);
     switch (range) {
-      case ByteRange.Whole whole -> exchange.respond(200, fields, blob, 0, blob.size());
-      case ByteRange.Part part ->
-          exchange.respond(206, fields, blob, part.first(), part.lengthBytes());
+      case ByteRange.Whole whole -> {
+        tell(request, digest, blob.size());
+        exchange.respond(200, fields, blob, 0, blob.size());
+      }
+      case ByteRange.Part part -> {
+        tell(request, digest, part.lengthBytes());
+        exchange.respond(206, fields, blob, part.first(), part.lengthBytes());
+      }
       case ByteRange.Unsatisfiable none -> {
         blob.close();
         exchange.respond(416, fields, RegistryAnswers.EMPTY);
       }
+    }
+  }
+
+  private void tell(ContentRequest request, Digest digest, long lengthBytes) {
+    if (request.isFromPeer() && request.exchange().method().equals("GET")) {
+      observer.blobForPeer(request.exchange(), digest, lengthBytes);
     }
   }
 

@@ -34,7 +34,7 @@ final class PeerPlaces implements HttpObserver {
     this.next = next;
   }
 
-  /** Takes a place until the request has ended; false when none is free. */
+  /** Takes a place until the request has ended; false when none is free, or it has ended. */
   synchronized boolean take(HttpExchange exchange) {
     InetAddress peer = exchange.remoteAddress().getAddress();
     if (taken.size() >= maxPlaces || byPeer.getOrDefault(peer, 0) >= maxPlacesPerPeer) {
@@ -42,6 +42,11 @@ final class PeerPlaces implements HttpObserver {
     }
     if (taken.put(exchange, peer) == null) {
       byPeer.merge(peer, 1, Integer::sum);
+    }
+    if (exchange.isOver()) {
+      // The client left before its request came to this: nobody would free the place.
+      free(exchange);
+      return false;
     }
     return true;
   }

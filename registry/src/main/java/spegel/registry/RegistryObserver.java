@@ -1,6 +1,8 @@
 package spegel.registry;
 
+import spegel.http.HttpExchange;
 import spegel.http.HttpObserver;
+import spegel.oci.Digest;
 
 /** Hears of what the registry does, for metrics. Called on event loops: must not wait. */
 public interface RegistryObserver extends HttpObserver {
@@ -13,4 +15,10 @@ public interface RegistryObserver extends HttpObserver {
    * @param hit whether another node had it
    */
   void mirrorRequest(String registry, boolean hit);
+
+  /**
+   * A blob of this node, or a part of it, is about to be sent to another node; {@link
+   * #requestEnded} says how that ended.
+   */
+  void blobForPeer(HttpExchange exchange, Digest digest, long lengthBytes);
 }

@@ -42,7 +42,7 @@ public final class RegistryServer implements AutoCloseable {
             options.credentials(),
             () -> draining,
             new ManifestHandler(store, manifests, disk, missing),
-            new BlobHandler(store, disk, missing, places));
+            new BlobHandler(store, disk, missing, places, observer));
     HttpRoutes probes =
         HttpRoutes.none()
             .with("/readyz", new ProbeHandler(() -> !draining && ready.getAsBoolean()))

@@ -165,6 +165,7 @@ final class RelayNode implements AutoCloseable, HttpObserver {
     return outcomes;
   }
 
+  /** All relays so far. */
   Queue<Relay> relays() {
     return relays;
   }

@@ -70,6 +70,7 @@ final class ScriptedPeer implements AutoCloseable {
     try {
       while (true) {
         Socket connection = listener.accept();
+        connection.setTcpNoDelay(true);
         connections.incrementAndGet();
         open.add(connection);
         Thread.ofVirtual().start(() -> serve(connection));

@@ -6,6 +6,7 @@ import spegel.oci.Digest;
 import spegel.oci.Reference;
 import spegel.store.Blob;
 import spegel.store.ContentStore;
+import spegel.store.Inventory;
 import spegel.store.StoreException;
 import spegel.store.StoreListener;
 import spegel.store.StoreStatistics;
@@ -54,6 +55,11 @@ final class FaultyStore implements ContentStore {
   @Override
   public StoreStatistics statistics() {
     return store.statistics();
+  }
+
+  @Override
+  public Inventory inventory(int maxImages) {
+    return store.inventory(maxImages);
   }
 
   @Override

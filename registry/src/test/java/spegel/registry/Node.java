@@ -38,12 +38,18 @@ final class Node implements AutoCloseable {
   /** What the observer heard. */
   static final class Observations implements RegistryObserver {
     final List<String> mirrorRequests = new CopyOnWriteArrayList<>();
+    final List<String> blobsForPeers = new CopyOnWriteArrayList<>();
     final List<String> started = new CopyOnWriteArrayList<>();
     final List<HttpOutcome> ended = new CopyOnWriteArrayList<>();
 
     @Override
     public void mirrorRequest(String registry, boolean hit) {
       mirrorRequests.add(registry + (hit ? " hit" : " miss"));
+    }
+
+    @Override
+    public void blobForPeer(HttpExchange exchange, Digest digest, long lengthBytes) {
+      blobsForPeers.add(digest + " " + lengthBytes);
     }
 
     @Override

@@ -7,6 +7,7 @@ import java.time.InstantSource;
 import spegel.http.HttpExchange;
 import spegel.http.HttpObserver;
 import spegel.http.HttpOutcome;
+import spegel.oci.Digest;
 import spegel.registry.RegistryObserver;
 
 /** What is asked of the registry, and whether other nodes had what this one has not. */
@@ -45,6 +46,11 @@ final class MirrorMetrics implements RegistryObserver {
     if (hit) {
       lastSuccess.set(clock.millis() / MILLIS_PER_SECOND);
     }
+  }
+
+  @Override
+  public void blobForPeer(HttpExchange exchange, Digest digest, long lengthBytes) {
+    // Counted by its route as any answer is.
   }
 
   @Override

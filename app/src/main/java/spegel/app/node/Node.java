@@ -21,9 +21,12 @@ import spegel.app.command.RegistryConfiguration;
 import spegel.app.command.RegistryConfiguration.Bootstrap;
 import spegel.app.diagnostics.DiagnosticRoutes;
 import spegel.app.metrics.Metrics;
+import spegel.app.web.NodeParts;
+import spegel.app.web.Traffic;
 import spegel.auth.BasicCredentials;
 import spegel.auth.CredentialsException;
 import spegel.containerd.hosts.MirroredRegistry;
+import spegel.http.HttpRoutes;
 import spegel.http.HttpServer;
 import spegel.http.HttpServerOptions;
 import spegel.http.ListenAddress;
@@ -103,8 +106,19 @@ public final class Node {
             configuration, agentVersion, basicAuth.isPresent(), metrics.router()::resolved);
     metrics.router().showPeers(router::connectedPeers);
     tracker.start(router);
-    RunningRequests requests = new RunningRequests(metrics.registry());
-    Mirror mirror = Mirrors.start(configuration, basicAuth, router, metrics.mirror());
+    Traffic traffic = new Traffic(InstantSource.system());
+    RunningRequests requests = new RunningRequests(traffic.registry(metrics.registry()));
+    Mirror mirror =
+        Mirrors.start(configuration, basicAuth, router, traffic.mirror(metrics.mirror()));
+    Readiness ready = new Readiness(store, router);
+    Optional<HttpRoutes> page =
+        configuration.debugWebEnabled()
+            ? Optional.of(
+                Pages.routes(
+                    configuration,
+                    agentVersion,
+                    new NodeParts(store, router, mirror, traffic, ready, filter::passes)))
+            : Optional.empty();
     try (ExecutorService starters = Executors.newVirtualThreadPerTaskExecutor()) {
       Future<RegistryServer> registry =
           starters.submit(
@@ -114,7 +128,7 @@ public final class Node {
                       store,
                       new ManifestCache(store, ManifestCache.DEFAULT_MAX_BYTES),
                       Optional.of(new Mirroring(mirror, filter::passes)),
-                      new Readiness(store, router),
+                      ready,
                       requests));
       Future<HttpServer> diagnostics =
           starters.submit(
@@ -122,7 +136,7 @@ public final class Node {
                   HttpServer.start(
                       HttpServerOptions.of("metrics", configuration.metricsAddress())
                           .withObserver(metrics.http()),
-                      DiagnosticRoutes.of(metrics, configuration.debugWebEnabled())));
+                      DiagnosticRoutes.of(metrics, page)));
       Optional<Future<HttpServer>> bootstrap =
           endpoint(configuration.bootstrap(), router, metrics).map(starters::submit);
       Node node =

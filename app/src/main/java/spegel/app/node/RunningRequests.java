@@ -5,6 +5,7 @@ import java.util.concurrent.locks.Condition;
 import java.util.concurrent.locks.ReentrantLock;
 import spegel.http.HttpExchange;
 import spegel.http.HttpOutcome;
+import spegel.oci.Digest;
 import spegel.registry.RegistryObserver;
 
 /** Knows whether content is being asked for or sent, so that the end can wait for it. */
@@ -42,6 +43,11 @@ final class RunningRequests implements RegistryObserver {
   @Override
   public void mirrorRequest(String registry, boolean hit) {
     next.mirrorRequest(registry, hit);
+  }
+
+  @Override
+  public void blobForPeer(HttpExchange exchange, Digest digest, long lengthBytes) {
+    next.blobForPeer(exchange, digest, lengthBytes);
   }
 
   private void add(int requests) {

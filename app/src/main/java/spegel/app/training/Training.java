@@ -73,6 +73,9 @@ public final class Training {
           for (int i = 0; i < ROUNDS; i++) {
             pull(ports.registry(), image);
             ask(ports.metrics(), "GET", "/metrics", "");
+            ask(ports.metrics(), "GET", "/debug/web/", "");
+            ask(ports.metrics(), "GET", "/debug/web/metadata", "");
+            ask(ports.metrics(), "GET", "/debug/web/stats", "");
           }
         });
   }

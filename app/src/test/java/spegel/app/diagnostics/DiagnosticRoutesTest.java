@@ -14,6 +14,7 @@ import java.nio.charset.StandardCharsets;
 import java.time.Duration;
 import java.time.InstantSource;
 import java.util.Map;
+import java.util.Optional;
 import java.util.Set;
 import java.util.concurrent.CompletableFuture;
 import org.junit.jupiter.api.AfterEach;
@@ -21,6 +22,8 @@ import org.junit.jupiter.api.Test;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.ValueSource;
 import spegel.app.metrics.Metrics;
+import spegel.http.HttpFields;
+import spegel.http.HttpRoutes;
 import spegel.http.HttpServer;
 import spegel.http.HttpServerOptions;
 import spegel.http.ListenAddress;
@@ -39,10 +42,15 @@ class DiagnosticRoutesTest {
       return HttpServer.start(
           HttpServerOptions.of("test", new ListenAddress("127.0.0.1", 0))
               .withObserver(metrics.http()),
-          DiagnosticRoutes.of(metrics, debugEnabled));
+          DiagnosticRoutes.of(metrics, debugEnabled ? Optional.of(page()) : Optional.empty()));
     } catch (IOException e) {
       throw new AssertionError(e);
     }
+  }
+
+  private static HttpRoutes page() {
+    return HttpRoutes.none()
+        .with("/debug/web/*", exchange -> exchange.respond(200, HttpFields.NONE, new byte[] {'p'}));
   }
 
   @AfterEach
@@ -120,7 +128,15 @@ class DiagnosticRoutesTest {
   }
 
   @ParameterizedTest
-  @ValueSource(strings = {"/debug/", "/debug/threads", "/debug/jfr"})
+  @ValueSource(
+      strings = {
+        "/debug/",
+        "/debug/threads",
+        "/debug/jfr",
+        "/debug/web/",
+        "/debug/web/stats",
+        "/debug/web/measure"
+      })
   void debug_isAbsent_whenDisabled(String path) throws Exception {
     server.close();
     server = start(false);
@@ -128,9 +144,14 @@ class DiagnosticRoutesTest {
     assertEquals(200, get("/metrics").statusCode());
   }
 
+  @Test
+  void page_isBesideTheOthers() throws Exception {
+    assertEquals("p", text(get("/debug/web/")));
+    assertTrue(text(get("/debug/")).contains("/debug/web/"));
+  }
+
   @ParameterizedTest
-  @ValueSource(
-      strings = {"/debug/heap", "/debug/heapdump", "/debug/pprof/heap", "/debug/web/", "/"})
+  @ValueSource(strings = {"/debug/heap", "/debug/heapdump", "/debug/pprof/heap", "/"})
   void others_areNotFound(String path) throws Exception {
     assertEquals(404, get(path).statusCode());
   }

@@ -59,6 +59,7 @@ public final class Containerd implements AutoCloseable {
     private String root = "";
     private boolean runtimeInterface;
     private boolean discardUnpackedLayers;
+    private boolean wholeLayers;
     private UnaryOperator<List<String>> wrapper = command -> command;
 
     private Builder(ContainerdVersion version) {
@@ -89,6 +90,12 @@ public final class Containerd implements AutoCloseable {
       return this;
     }
 
+    /** Lets it ask for each layer once, and not for ranges of it in parallel. */
+    public Builder wholeLayers() {
+      wholeLayers = true;
+      return this;
+    }
+
     /** Starts it and waits until it answers. */
     public Containerd start() {
       return new Containerd(this);
@@ -103,6 +110,11 @@ public final class Containerd implements AutoCloseable {
   /** Where its content lies. */
   public Path contentPath() {
     return root.resolve("io.containerd.content.v1.content");
+  }
+
+  /** Where content lies that is on its way. */
+  public Path ingestFolder() {
+    return contentPath().resolve("ingest");
   }
 
   /** The file of the content, which is there only when it has it. */
@@ -157,9 +169,21 @@ public final class Containerd implements AutoCloseable {
     return ctr(arguments.toArray(String[]::new));
   }
 
+  /** The names of all images. */
+  public List<String> images() {
+    return ctr("images", "ls", "-q").orFail().lines();
+  }
+
   /** Removes the image, and at once what no other image holds. */
   public void removeImage(String reference) {
-    ctr("images", "rm", "--sync", reference).orFail();
+    removeImages(List.of(reference));
+  }
+
+  /** Removes the images, and at once what no other image holds. */
+  public void removeImages(List<String> references) {
+    List<String> arguments = new ArrayList<>(List.of("images", "rm", "--sync"));
+    arguments.addAll(references);
+    ctr(arguments.toArray(String[]::new)).orFail();
   }
 
   /** Removes content that an image still holds, file and all. */
@@ -261,7 +285,10 @@ public final class Containerd implements AutoCloseable {
     }
   }
 
-  /** Layers of more than a mebibyte are fetched in parallel ranges, as version 2 can. */
+  /**
+   * Layers of more than a mebibyte are fetched in parallel ranges, as version 2 can, unless told
+   * otherwise.
+   */
   private String configOfVersion2(Builder builder) {
     String kubernetes =
         builder.runtimeInterface
@@ -279,7 +306,7 @@ public final class Containerd implements AutoCloseable {
       address = '%4$s'
     [plugins.'io.containerd.transfer.v1.local']
       max_concurrent_downloads = 4
-      concurrent_layer_fetch_buffer = 1048576
+      concurrent_layer_fetch_buffer = %7$d
     [plugins.'io.containerd.cri.v1.images']
       discard_unpacked_layers = %5$s
     [plugins.'io.containerd.cri.v1.images'.registry]
@@ -294,7 +321,8 @@ public final class Containerd implements AutoCloseable {
             kubernetes,
             socket(),
             builder.discardUnpackedLayers,
-            hostsFolder());
+            hostsFolder(),
+            builder.wholeLayers ? 0 : 1 << 20);
   }
 
   private String configOfVersion1(Builder builder) {

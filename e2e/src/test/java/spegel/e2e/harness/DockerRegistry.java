@@ -11,15 +11,22 @@ import java.nio.file.Path;
 import java.time.Duration;
 import java.util.List;
 import java.util.Map;
+import java.util.function.UnaryOperator;
+import java.util.stream.Stream;
 
 /** The distribution registry as an upstream, over plain HTTP. */
 public final class DockerRegistry implements AutoCloseable {
-  private final ChildProcess process;
+  private final Path folder = RunFolder.current().newFolder("registry");
+  private final UnaryOperator<List<String>> wrapper;
   private final RegistryClient client;
+  private ChildProcess process;
 
-  private DockerRegistry(ChildProcess process, RegistryClient client) {
-    this.process = process;
-    this.client = client;
+  private DockerRegistry(String address, UnaryOperator<List<String>> wrapper) {
+    this.wrapper = wrapper;
+    String authority = address + ":" + FreePort.next();
+    this.client = new RegistryClient(URI.create("http://" + authority));
+    writeConfig(authority);
+    this.process = launch();
   }
 
   /** Starts one with nothing in it, on the loopback address. */
@@ -29,12 +36,18 @@ public final class DockerRegistry implements AutoCloseable {
 
   /** Starts one with nothing in it, on an address of this machine. */
   public static DockerRegistry start(String address) {
-    Path folder = RunFolder.current().newFolder("registry");
-    int port = FreePort.next();
-    Path config = folder.resolve("config.yml");
+    return new DockerRegistry(address, command -> command);
+  }
+
+  /** Starts one with nothing in it, in a network of its own. */
+  public static DockerRegistry start(NetworkNamespace network) {
+    return new DockerRegistry(network.address(), network::wrap);
+  }
+
+  private void writeConfig(String authority) {
     try {
       Files.writeString(
-          config,
+          folder.resolve("config.yml"),
           """
           version: 0.1
           log:
@@ -45,21 +58,50 @@ public final class DockerRegistry implements AutoCloseable {
             delete:
               enabled: true
           http:
-            addr: %s:%d
+            addr: %s
           """
-              .formatted(folder.resolve("data"), address, port));
+              .formatted(folder.resolve("data"), authority));
     } catch (IOException e) {
       throw new UncheckedIOException(e);
     }
-    ChildProcess process =
+  }
+
+  private ChildProcess launch() {
+    List<String> command =
+        List.of("docker-registry", "serve", folder.resolve("config.yml").toString());
+    ChildProcess started =
         ChildProcess.start(
             "docker-registry",
             folder.resolve("log"),
             Map.of("OTEL_TRACES_EXPORTER", "none"),
-            List.of("docker-registry", "serve", config.toString()));
-    RegistryClient client = new RegistryClient(URI.create("http://" + address + ":" + port));
-    Await.until("docker-registry answers", Duration.ofSeconds(20), () -> answers(process, client));
-    return new DockerRegistry(process, client);
+            wrapper.apply(command));
+    Await.until("docker-registry answers", Duration.ofSeconds(20), () -> answers(started, client));
+    return started;
+  }
+
+  /** Whether it runs. */
+  public boolean alive() {
+    return process.alive();
+  }
+
+  /** Kills it: connections to it are refused from now on. */
+  public void kill() {
+    process.kill();
+  }
+
+  /** Starts it again on what it has. */
+  public void restart() {
+    process.close();
+    process = launch();
+  }
+
+  /** The lines that it has written to its log so far, those of its accesses among them. */
+  public List<String> log() {
+    try (Stream<String> lines = Files.lines(folder.resolve("log"))) {
+      return lines.toList();
+    } catch (IOException e) {
+      throw new UncheckedIOException(e);
+    }
   }
 
   private static boolean answers(ChildProcess process, RegistryClient client) {

@@ -1,5 +1,10 @@
 package spegel.e2e.harness;
 
+import java.io.IOException;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.nio.file.StandardCopyOption;
+import java.util.List;
 import org.jspecify.annotations.Nullable;
 import org.junit.jupiter.api.extension.AfterClassTemplateInvocationCallback;
 import org.junit.jupiter.api.extension.BeforeEachCallback;
@@ -7,7 +12,10 @@ import org.junit.jupiter.api.extension.ExtensionContext;
 import org.junit.jupiter.api.extension.LifecycleMethodExecutionExceptionHandler;
 import org.junit.jupiter.api.extension.TestWatcher;
 
-/** Prints the ends of the logs of the processes that a test had, when it fails. */
+/**
+ * When a test fails, prints the ends of the logs of the processes that it had, and keeps the whole
+ * in {@code target/failure-logs}.
+ */
 public final class FailureLogs
     implements BeforeEachCallback,
         TestWatcher,
@@ -15,6 +23,7 @@ public final class FailureLogs
         AfterClassTemplateInvocationCallback {
   private static final int MAX_BYTES_EACH = 8 << 10;
   private static final int MAX_PROCESSES = 12;
+  private static final Path KEPT = Path.of(Repository.file("e2e/target/failure-logs"));
 
   @Override
   public void beforeEach(ExtensionContext context) {
@@ -41,7 +50,7 @@ public final class FailureLogs
   }
 
   private static void print(ExtensionContext context) {
-    var started = ChildProcess.started();
+    List<ChildProcess> started = ChildProcess.started();
     for (ChildProcess child :
         started.subList(Math.max(0, started.size() - MAX_PROCESSES), started.size())) {
       System.out.printf(
@@ -50,6 +59,25 @@ public final class FailureLogs
           child.name(),
           child.alive() ? "running" : "ended",
           child.tail(MAX_BYTES_EACH));
+    }
+    keep(context, started);
+  }
+
+  private static void keep(ExtensionContext context, List<ChildProcess> started) {
+    String test =
+        context.getTestClass().map(Class::getSimpleName).orElse("")
+            + "-"
+            + context.getDisplayName();
+    Path folder = KEPT.resolve(test.replaceAll("[^A-Za-z0-9.,]+", "-"));
+    try {
+      Files.createDirectories(folder);
+      for (int i = 0; i < started.size(); i++) {
+        ChildProcess child = started.get(i);
+        Path kept = folder.resolve(i + "-" + child.name().replace(' ', '-') + ".log");
+        Files.copy(child.log(), kept, StandardCopyOption.REPLACE_EXISTING);
+      }
+    } catch (IOException e) {
+      System.out.println("cannot keep the logs: " + e);
     }
   }
 }

@@ -1,5 +1,9 @@
 package spegel.e2e.harness;
 
+import java.io.IOException;
+import java.io.UncheckedIOException;
+import java.nio.file.Files;
+import java.nio.file.Path;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.concurrent.atomic.AtomicInteger;
@@ -17,12 +21,19 @@ public final class NetworkNamespace implements AutoCloseable {
   private static final Object BRIDGE_LOCK = new Object();
   private static int subnet = -1;
 
+  /** Of what waits for its turn on a link with a limit. */
+  private static final int MIN_QUEUE_BYTES = 8 * 1514;
+
+  private static final int MIN_BURST_BYTES = 1600;
+
   private final String name;
   private final String address;
+  private final String link;
 
-  private NetworkNamespace(String name, String address) {
+  private NetworkNamespace(String name, String address, String link) {
     this.name = name;
     this.address = address;
+    this.link = link;
   }
 
   /** A new namespace; at most 250 in a run. */
@@ -41,7 +52,9 @@ public final class NetworkNamespace implements AutoCloseable {
     ip("-n", name, "addr", "add", address + "/24", "dev", "eth0");
     ip("-n", name, "link", "set", "eth0", "up");
     ip("-n", name, "link", "set", "lo", "up");
-    return new NetworkNamespace(name, address);
+    NetworkNamespace namespace = new NetworkNamespace(name, address, link);
+    namespace.rememberNeighbours();
+    return namespace;
   }
 
   /** The bridge's own address: where processes outside all namespaces are reached from within. */
@@ -59,6 +72,66 @@ public final class NetworkNamespace implements AutoCloseable {
     List<String> wrapped = new ArrayList<>(List.of("ip", "netns", "exec", name));
     wrapped.addAll(command);
     return wrapped;
+  }
+
+  /**
+   * Lets what it sends pass at so many bytes a second and no faster; a tenth of a second's worth
+   * waits for its turn, and more is dropped, as on a real link.
+   */
+  public void limit(long bytesPerSecond) {
+    tc(
+        "replace",
+        "tbf",
+        "rate",
+        bytesPerSecond * 8 + "bit",
+        "burst",
+        Long.toString(Math.max(MIN_BURST_BYTES, bytesPerSecond / 100)),
+        "limit",
+        Long.toString(Math.max(MIN_QUEUE_BYTES, bytesPerSecond / 10)));
+  }
+
+  /** Ends {@link #limit}; nothing when there was none. */
+  public void unlimited() {
+    if (Command.run("ip", "-n", name, "link", "show", "eth0").orFail().output().contains("tbf")) {
+      tc("del");
+    }
+  }
+
+  /** Loses every packet to it and from it from now on, without a word to either side. */
+  public void unplug() {
+    ip("link", "set", link, "nomaster");
+  }
+
+  /** Ends {@link #unplug}. */
+  public void plug() {
+    ip("link", "set", link, "master", bridge(RunFolder.runId()));
+  }
+
+  /** Of all bytes that it has sent, whoever they were for. */
+  public long sentBytes() {
+    try {
+      // What it has sent, the other end of its link has received.
+      Path counter = Path.of("/sys/class/net", link, "statistics/rx_bytes");
+      return Long.parseLong(Files.readString(counter).strip());
+    } catch (IOException e) {
+      throw new UncheckedIOException(e);
+    }
+  }
+
+  private void tc(String verb, String... kind) {
+    List<String> command =
+        new ArrayList<>(List.of("tc", "-n", name, "qdisc", verb, "dev", "eth0", "root"));
+    command.addAll(List.of(kind));
+    Command.run(command).orFail();
+  }
+
+  /**
+   * A machine behind a router is lost without a word. On a bridge it would be missed after half a
+   * minute, and whoever connects to it be told that there is no such host.
+   */
+  private void rememberNeighbours() {
+    String file = "/proc/sys/net/ipv4/neigh/eth0/base_reachable_time_ms";
+    Command.run(wrap(List.of("sh", "-c", "echo 3600000 > " + file))).orFail();
   }
 
   @Override

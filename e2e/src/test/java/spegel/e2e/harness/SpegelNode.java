@@ -102,14 +102,13 @@ public final class SpegelNode implements ServingNode {
 
     /** Starts it and waits for nothing. */
     public SpegelNode launch() {
-      String registryAddress = address + ":" + (registryPort == 0 ? FreePort.next() : registryPort);
+      String registryAddress = address + ":" + orFree(registryPort);
       String metricsAddress = address + ":" + FreePort.next();
       List<String> arguments = new ArrayList<>(List.of("registry"));
       arguments.addAll(flags);
       arguments.addAll(List.of("--registry-addr", registryAddress));
       arguments.addAll(List.of("--metrics-addr", metricsAddress));
-      int router = routerPort == 0 ? FreePort.next() : routerPort;
-      arguments.addAll(List.of("--router-addr", address + ":" + router));
+      arguments.addAll(List.of("--router-addr", address + ":" + orFree(routerPort)));
       ChildProcess process =
           ChildProcess.start(
               "spegel",
@@ -121,6 +120,10 @@ public final class SpegelNode implements ServingNode {
           new RegistryClient(URI.create("http://" + registryAddress)),
           new RegistryClient(URI.create("http://" + metricsAddress)));
     }
+
+    private static int orFree(int port) {
+      return port == 0 ? FreePort.next() : port;
+    }
   }
 
   @Override
@@ -131,6 +134,11 @@ public final class SpegelNode implements ServingNode {
   /** {@code host:port} of its registry. */
   public String authority() {
     return registry.base().getAuthority();
+  }
+
+  /** A client of its metrics and diagnostics. */
+  public RegistryClient diagnostics() {
+    return metrics;
   }
 
   /** Its process. */

@@ -17,6 +17,7 @@ import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.extension.ExtendWith;
 import spegel.e2e.harness.Await;
 import spegel.e2e.harness.FailureLogs;
+import spegel.e2e.harness.Together;
 
 /**
  * Streams of 64 MiB whose reader is slow, or does not read at all: nobody piles up what is sent.

@@ -18,6 +18,7 @@ import org.junit.jupiter.api.io.TempDir;
 import org.slf4j.LoggerFactory;
 import spegel.e2e.harness.Await;
 import spegel.e2e.harness.FailureLogs;
+import spegel.e2e.harness.Together;
 import spegel.libp2p.Identity;
 import spegel.multiformats.Multiaddr;
 

@@ -17,6 +17,7 @@ import org.junit.jupiter.params.ParameterizedClass;
 import org.junit.jupiter.params.provider.EnumSource;
 import spegel.e2e.harness.Await;
 import spegel.e2e.harness.FailureLogs;
+import spegel.e2e.harness.Together;
 import spegel.libp2p.host.PeerInfo;
 import spegel.libp2p.ping.Ping;
 import spegel.multiformats.Multiaddr;

@@ -5,6 +5,7 @@ import java.util.List;
 import java.util.Optional;
 import java.util.concurrent.atomic.AtomicLong;
 import spegel.e2e.harness.Await;
+import spegel.e2e.harness.Together;
 import spegel.kad.KadPeer;
 import spegel.libp2p.PeerId;
 

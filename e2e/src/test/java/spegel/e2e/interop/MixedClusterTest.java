@@ -42,6 +42,7 @@ import spegel.e2e.harness.FailureLogs;
 import spegel.e2e.harness.ImageBuilder;
 import spegel.e2e.harness.OciImage;
 import spegel.e2e.harness.RegistryClient;
+import spegel.e2e.harness.Together;
 import spegel.e2e.interop.MixedCluster.Kind;
 import spegel.e2e.interop.MixedCluster.Place;
 

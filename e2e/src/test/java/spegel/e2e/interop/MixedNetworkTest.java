@@ -12,6 +12,7 @@ import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.extension.ExtendWith;
 import spegel.e2e.harness.Await;
 import spegel.e2e.harness.FailureLogs;
+import spegel.e2e.harness.Together;
 import spegel.e2e.interop.MixedNetwork.Node;
 
 /** Ten nodes of go-libp2p-kad-dht and ten of ours: whatever one has, every other finds at once. */

@@ -20,6 +20,7 @@ import java.util.concurrent.TimeUnit;
 import java.util.concurrent.atomic.AtomicLong;
 import java.util.function.UnaryOperator;
 import spegel.e2e.harness.Await;
+import spegel.e2e.harness.Together;
 import spegel.libp2p.Identity;
 import spegel.libp2p.PeerId;
 import spegel.libp2p.Stream;

@@ -1,4 +1,4 @@
-package spegel.e2e.interop;
+package spegel.e2e.harness;
 
 import java.util.ArrayList;
 import java.util.List;
@@ -9,11 +9,11 @@ import java.util.concurrent.Future;
 import java.util.function.IntConsumer;
 
 /** Does things at the same time, and fails when one of them does. */
-final class Together {
+public final class Together {
   private Together() {}
 
   /** Calls the action with 0, 1, … at once, and returns when all calls have. */
-  static void times(int count, IntConsumer action) {
+  public static void times(int count, IntConsumer action) {
     List<Runnable> actions = new ArrayList<>();
     for (int i = 0; i < count; i++) {
       int index = i;
@@ -22,11 +22,13 @@ final class Together {
     run(actions);
   }
 
-  static void run(Runnable... actions) {
+  /** Runs all at once, and returns when all have ended. */
+  public static void run(Runnable... actions) {
     run(List.of(actions));
   }
 
-  private static void run(List<Runnable> actions) {
+  /** Runs all at once, and returns when all have ended. */
+  public static void run(List<Runnable> actions) {
     try (ExecutorService threads = Executors.newVirtualThreadPerTaskExecutor()) {
       List<Future<?>> futures = new ArrayList<>();
       for (Runnable action : actions) {
@@ -39,7 +41,7 @@ final class Together {
   }
 
   /** What the future gives; an {@link AssertionError} when that is a failure. */
-  static <T> T await(Future<T> future) {
+  public static <T> T await(Future<T> future) {
     try {
       return future.get();
     } catch (InterruptedException e) {

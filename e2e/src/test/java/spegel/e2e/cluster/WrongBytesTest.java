@@ -1,0 +1,116 @@
+package spegel.e2e.cluster;
+
+import static org.junit.jupiter.api.Assertions.assertEquals;
+
+import java.util.List;
+import java.util.random.RandomGenerator;
+import java.util.stream.LongStream;
+import org.junit.jupiter.api.AfterAll;
+import org.junit.jupiter.api.AfterEach;
+import org.junit.jupiter.api.BeforeAll;
+import org.junit.jupiter.api.TestInstance;
+import org.junit.jupiter.api.extension.ExtendWith;
+import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.MethodSource;
+import spegel.e2e.harness.ContainerdVersion;
+import spegel.e2e.harness.Content;
+import spegel.e2e.harness.FailureLogs;
+import spegel.e2e.harness.ImageBuilder;
+
+/** A node whose disk has gone bad gives others wrong bytes: they do not stay with it. */
+@ExtendWith(FailureLogs.class)
+@TestInstance(TestInstance.Lifecycle.PER_CLASS)
+class WrongBytesTest {
+  private Cluster cluster;
+
+  @BeforeAll
+  void start() {
+    cluster = Cluster.of(3, ContainerdVersion.V2).start();
+  }
+
+  @AfterAll
+  void stop() {
+    cluster.close();
+  }
+
+  @AfterEach
+  void heal() {
+    cluster.heal();
+  }
+
+  static LongStream seeds() {
+    return Seeds.all();
+  }
+
+  @ParameterizedTest
+  @MethodSource("seeds")
+  void pull_succeedsAtTheSecondTry_whenANodeServesWrongBytes(long seed) {
+    PublishedImage image = provideWrong(seed, 1);
+    ClusterNode client = cluster.node(3);
+    Pull first = client.pull(image);
+    Pull last = first.succeeded() ? first : client.pullAgain(image);
+    report("suspicion", seed, image, first, last)
+        .check(
+            () -> {
+              last.orFail();
+              client.assertStored(image);
+            });
+  }
+
+  @ParameterizedTest
+  @MethodSource("seeds")
+  void pull_succeedsAtTheSecondTryWithoutTheUpstream_whenAnotherNodeServesRightOnes(long seed) {
+    PublishedImage image = provideWrong(seed, 2);
+    ClusterNode client = cluster.node(3);
+    Pull first = client.pull(image);
+    Pull last = first.succeeded() ? first : client.pullAgain(image);
+    report("suspicion, two providers", seed, image, first, last)
+        .check(
+            () -> {
+              last.orFail();
+              client.assertStored(image);
+              assertEquals(0, cluster.upstream().layerBytes(client, image));
+            });
+  }
+
+  @ParameterizedTest
+  @MethodSource("seeds")
+  void pull_succeedsAtOnce_whenEveryBlobIsVerified(long seed) {
+    ClusterNode client = cluster.node(3);
+    cluster.startMirror(client, "--verify-blobs=always");
+    PublishedImage image = provideWrong(seed, 1);
+    Pull pull = client.pull(image);
+    report("always", seed, image, pull, pull)
+        .check(
+            () -> {
+              pull.orFail();
+              client.assertStored(image);
+            });
+    // The other tests have it as it is unless told.
+    cluster.startMirror(client);
+  }
+
+  /** Some nodes have the image, and one of its blobs is not what it was on the first of them. */
+  private PublishedImage provideWrong(long seed, int providers) {
+    RandomGenerator random = Seeds.random("wrong" + providers, seed);
+    ImageBuilder builder = ImageBuilder.oci(random.nextLong());
+    int layers = random.nextInt(1, 4);
+    for (int i = 0; i < layers; i++) {
+      builder.plainLayer(random.nextInt(1 << 10, 3 << 20));
+    }
+    PublishedImage image = cluster.upstream().publish(builder.build());
+    cluster.provide(image, cluster.nodes().subList(0, providers), cluster.node(3));
+    List<Content> blobs = image.image().blobs();
+    cluster.node(1).corrupt(blobs.get(random.nextInt(blobs.size())));
+    return image;
+  }
+
+  private Report report(String mode, long seed, PublishedImage image, Pull first, Pull last) {
+    return new Report("wrong bytes, %s, seed %d".formatted(mode, seed))
+        .with("first", first.outcome().exitCode())
+        .with("last", last.outcome().exitCode())
+        .with("pull", first.took().toMillis())
+        .with("layers", image.layerBytes())
+        .with("upstream", cluster.upstream().layerBytes(cluster.node(3), image));
+  }
+}
