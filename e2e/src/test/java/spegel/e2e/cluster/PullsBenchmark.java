@@ -14,6 +14,7 @@ import org.junit.jupiter.api.AfterAll;
 import org.junit.jupiter.api.BeforeAll;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.TestInstance;
+import org.junit.jupiter.api.Timeout;
 import spegel.e2e.harness.Await;
 import spegel.e2e.harness.Command;
 import spegel.e2e.harness.ContainerdVersion;
@@ -50,8 +51,7 @@ class PullsBenchmark {
     local = new Upstream();
     first = cluster.node(1);
     others = cluster.nodes().subList(1, NODES);
-    others.forEach(
-        node -> node.containerd().reach(local.authority(), local.registry().url()));
+    others.forEach(node -> node.containerd().reach(local.authority(), local.registry().url()));
   }
 
   @AfterAll
@@ -61,6 +61,7 @@ class PullsBenchmark {
   }
 
   @Test
+  @Timeout(300)
   void pulls() {
     for (int round = 1; round <= ROUNDS; round++) {
       PublishedImage image = publish(cluster.upstream());
@@ -100,8 +101,7 @@ class PullsBenchmark {
 
   /** From the first node's commit of the blob until a mirror of another node finds it. */
   private Duration untilFound(PublishedImage image, Content blob) {
-    Instant committed =
-        Await.value("commit of " + blob, COMMITTED_WITHIN, () -> committed(blob));
+    Instant committed = Await.value("commit of " + blob, COMMITTED_WITHIN, () -> committed(blob));
     for (int asked = 0; ; asked++) {
       if (others.get(asked % others.size()).finds(image, blob)) {
         return Duration.between(committed, Instant.now());
@@ -142,9 +142,7 @@ class PullsBenchmark {
 
   private void pullFromRegistry(PublishedImage image, int round) {
     settle();
-    new Report("from a registry, round " + round)
-        .with("direct", millis(pullAtOnce(image)))
-        .write();
+    new Report("from a registry, round " + round).with("direct", millis(pullAtOnce(image))).write();
   }
 
   /** All nodes but the first pull; returns how long the last took. */
@@ -158,10 +156,11 @@ class PullsBenchmark {
   /** One node pulls what it had and its neighbours have; then the one without a mirror does. */
   private void pullAgain(PublishedImage image, int round) {
     ClusterNode node = others.getLast();
+    long before = cluster.upstream().layerBytes(node, image);
     node.containerd().removeImage(image.tagged());
     settle();
     Pull again = node.pull(image).orFail();
-    long layers = cluster.upstream().layerBytes(node, image);
+    long layers = cluster.upstream().layerBytes(node, image) - before;
     settle();
     Pull direct = cluster.control().pull(image).orFail();
     new Report("again, round " + round)
