@@ -6,6 +6,7 @@ import org.slf4j.LoggerFactory;
 import spegel.app.command.RegistryConfiguration;
 import spegel.app.command.RegistryConfiguration.MirrorResolve;
 import spegel.auth.BasicCredentials;
+import spegel.mirror.Deliveries;
 import spegel.mirror.Mirror;
 import spegel.mirror.MirrorObserver;
 import spegel.mirror.MirrorOptions;
@@ -22,6 +23,7 @@ final class Mirrors {
       RegistryConfiguration configuration,
       Optional<BasicCredentials> credentials,
       Router router,
+      Deliveries deliveries,
       MirrorObserver observer) {
     MirrorResolve resolve = configuration.mirrorResolve();
     int port = configuration.registryAddress().port();
@@ -33,6 +35,7 @@ final class Mirrors {
         new MirrorOptions(
             resolve.timeout(), resolve.retries(), port, credentials, resolve.verifyBlobs()),
         router,
+        deliveries,
         observer);
   }
 }
