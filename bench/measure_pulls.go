@@ -48,7 +48,7 @@ func (b *bench) measurePulls() ([]Measure, []string, error) {
 		newMeasure("pulls: one containerd pulls that from the upstream", "s", againDirect...),
 		newMeasure("pulls: again to upstream, ratio of medians", "×", median(again)/median(againDirect)),
 		newMeasure("pulls: peak resident memory of the eight mirrors", "MiB", scaled(samples["memory"], 1024)...),
-	}, []string{"Eight containerds of version " + containerdVersion + ", each in a network namespace with a mirror, on one machine without limits on the links. Images of 4 layers of 64 MiB of random bytes, not compressed, fresh in each round; pulled with `ctr images pull`, which unpacks them. Bytes of layers are those of the upstream's log. Mirrors are fresh in the first round only. The local registry is another docker-registry in a namespace, asked by the same containerds and no mirror. What a node pulls again all its neighbours have; its mirror verifies before it passes on, as after any delivery that was not kept (ADR 10)."}, nil
+	}, []string{"Eight containerds of version " + containerdVersion + ", each in a network namespace with a mirror, on one machine without limits on the links. Images of 4 layers of 64 MiB of random bytes, not compressed, fresh in each round; pulled with `ctr images pull`, which unpacks them. Bytes of layers are those of the upstream's log. Mirrors are fresh in the first round only. The local registry is another docker-registry in a namespace, asked by the same containerds and no mirror. What a node pulls again all its neighbours have."}, nil
 }
 
 // reportedSamples collects the values of each name, in their order. A line is a title and fields, a tab before each.
