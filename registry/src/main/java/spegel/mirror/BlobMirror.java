@@ -28,6 +28,9 @@ final class BlobMirror {
   private static final Duration KEEP_SUSPICION = Duration.ofMinutes(10);
   private static final int MAX_FACTS = 4096;
 
+  /** Peers that may fail in the middle of one answer. */
+  private static final int MAX_PEERS_OF_ANSWER = 8;
+
   private static final Duration SILENCE = Duration.ofSeconds(1);
   private static final Duration SILENCE_OF_THE_ONLY = PEER_TIMEOUT;
   private static final Duration WINDOW = Duration.ofSeconds(1);
@@ -52,7 +55,13 @@ final class BlobMirror {
    *
    * @param audited whether a peer's content is hashed before it is passed on
    */
-  private record Wanted(MirrorRequest request, Digest digest, boolean audited) {}
+  private record Wanted(MirrorRequest request, Digest digest, boolean audited) {
+
+    /** How long a good answer is waited for. */
+    Duration headLimit() {
+      return audited ? AUDIT_LIMIT : HEAD_LIMIT;
+    }
+  }
 
   BlobMirror(
       Mirror mirror,
@@ -78,8 +87,7 @@ final class BlobMirror {
     try (Candidates candidates = mirror.candidates(request.key(), peer -> true)) {
       Race<BlobQuestion.Answer> race =
           race(candidates, wanted, question(lane, wanted, request.range(), null));
-      Optional<Race.Won<BlobQuestion.Answer>> won =
-          race.run(wanted.audited ? AUDIT_LIMIT : HEAD_LIMIT);
+      Optional<Race.Won<BlobQuestion.Answer>> won = race.run(wanted.headLimit());
       if (won.isEmpty()) {
         return new MirrorResult.NotFound(race.asked());
       }
@@ -88,11 +96,14 @@ final class BlobMirror {
   }
 
   private Wanted wanted(MirrorRequest request, Digest digest) {
+    if (request.isHead()) {
+      return new Wanted(request, digest, false);
+    }
     boolean audited =
         switch (verify) {
-          case ALWAYS -> !request.isHead();
+          case ALWAYS -> true;
           case NEVER -> false;
-          case SUSPICION -> !request.isHead() && isSuspect(request, digest);
+          case SUSPICION -> isSuspect(request, digest);
         };
     return new Wanted(request, digest, audited);
   }
@@ -177,7 +188,7 @@ final class BlobMirror {
                 lane,
                 mirror.health(),
                 observer,
-                (onLane, rest, except) -> successor(wanted, onLane, rest, except),
+                (rest, except) -> successor(wanted, lane, rest, except),
                 givers -> deliveries.add(wanted.request.key(), range(wanted.request), givers)),
             wanted.request,
             part,
@@ -198,16 +209,18 @@ final class BlobMirror {
     return new RelayLimits(only ? SILENCE_OF_THE_ONLY : SILENCE, WINDOW, expected);
   }
 
+  /** Another peer for the rest; without one, the client's next request is sent upstream. */
   private Optional<Race.Won<BlobQuestion.Answer>> successor(
       Wanted wanted, Lane lane, ByteRange.Part rest, Set<String> except)
       throws InterruptedException {
-    String range = "bytes=" + rest.first() + "-" + rest.last();
-    Optional<Race.Won<BlobQuestion.Answer>> next;
-    try (Candidates candidates =
-        mirror.candidates(wanted.request.key(), peer -> !except.contains(peer))) {
-      next =
-          race(candidates, wanted, question(lane, wanted, range, rest))
-              .run(wanted.audited ? AUDIT_LIMIT : HEAD_LIMIT);
+    Optional<Race.Won<BlobQuestion.Answer>> next = Optional.empty();
+    if (except.size() < MAX_PEERS_OF_ANSWER) {
+      String range = "bytes=" + rest.first() + "-" + rest.last();
+      try (Candidates candidates =
+          mirror.candidates(wanted.request.key(), peer -> !except.contains(peer))) {
+        next =
+            race(candidates, wanted, question(lane, wanted, range, rest)).run(wanted.headLimit());
+      }
     }
     if (next.isEmpty()) {
       handedBack.put(wanted.digest, true);

@@ -26,20 +26,19 @@ import spegel.routing.Provider;
 final class BlobTransfer implements Relay.Listener, Transfer {
   private static final Logger log = LoggerFactory.getLogger(BlobTransfer.class);
 
-  private static final int MAX_PEERS = 8;
-
   /** Finds another peer for the rest of the blob. */
   @FunctionalInterface
   interface Successor {
 
     /**
-     * Waits for a peer's answer.
+     * Waits for a peer's answer, on the lane of the transfer; empty when the client is to go
+     * upstream for the rest.
      *
      * @param rest what the client still lacks
      * @param exceptPeers who has been tried
      */
-    Optional<Race.Won<BlobQuestion.Answer>> find(
-        Lane lane, ByteRange.Part rest, Set<String> exceptPeers) throws InterruptedException;
+    Optional<Race.Won<BlobQuestion.Answer>> find(ByteRange.Part rest, Set<String> exceptPeers)
+        throws InterruptedException;
   }
 
   /** Hears that the client was given all of it. Called on an event loop. */
@@ -55,7 +54,6 @@ final class BlobTransfer implements Relay.Listener, Transfer {
   }
 
   private final MirrorRequest request;
-  private final Lane lane;
   private final ByteRange.Part part;
   private final Successor successor;
   private final PeerHealth health;
@@ -96,7 +94,6 @@ final class BlobTransfer implements Relay.Listener, Transfer {
       ByteRange.Part part,
       Race.Won<BlobQuestion.Answer> first,
       RelayLimits limits) {
-    this.lane = context.lane();
     this.health = context.health();
     this.observer = context.observer();
     this.successor = context.successor();
@@ -105,7 +102,7 @@ final class BlobTransfer implements Relay.Listener, Transfer {
     this.part = part;
     PeerResponse response = first.answer().response();
     this.latest = begin(first.provider(), response, 0);
-    this.relay = new Relay(lane, response, limits, this);
+    this.relay = new Relay(context.lane(), response, limits, this);
     observer.began(this);
   }
 
@@ -141,19 +138,17 @@ final class BlobTransfer implements Relay.Listener, Transfer {
     Optional<Race.Won<BlobQuestion.Answer>> next = Optional.empty();
     String failed = peerId();
     try {
-      if (givers.size() < MAX_PEERS) {
-        ByteRange.Part rest =
-            new ByteRange.Part(part.first() + offset, part.last(), part.sizeBytes());
-        next =
-            successor.find(
-                lane, rest, givers.stream().map(Provider::peerId).collect(Collectors.toSet()));
-      }
+      next =
+          successor.find(
+              new ByteRange.Part(part.first() + offset, part.last(), part.sizeBytes()),
+              givers.stream().map(Provider::peerId).collect(Collectors.toSet()));
     } catch (InterruptedException e) {
       Thread.currentThread().interrupt();
     } finally {
+      // Counted before the client can hear of it.
+      observer.switched(next.isPresent());
       resume(offset, next);
     }
-    observer.switched(next.isPresent());
     log.atInfo()
         .addKeyValue("key", request.key())
         .addKeyValue("offset", part.first() + offset)

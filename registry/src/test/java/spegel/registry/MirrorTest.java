@@ -269,11 +269,13 @@ class MirrorTest {
   @Test
   void blob_goesOnWithAnotherPeer_whenOneEndsInTheMiddle() throws Exception {
     int cut = 1_234_567;
+    CountDownLatch otherIsKnown = new CountDownLatch(1);
     ScriptedPeer breaks =
         cluster.peer(
             (request, out) -> {
               out.write(head(200, LAYER.length));
               out.write(LAYER, 0, cut);
+              otherIsKnown.await();
             });
     breaks.advertise(LAYER_DIGEST);
     MirrorNode asks = cluster.node();
@@ -283,11 +285,11 @@ class MirrorTest {
       Reply reply = client.replyHead();
       assertEquals(200, reply.status());
       whole.advertise(LAYER_DIGEST);
+      otherIsKnown.countDown();
       assertArrayEquals(LAYER, client.in().readNBytes(LAYER.length));
       // The connection is fit for the next request.
       assertEquals(200, client.get("/readyz").status());
     }
-    // Either the second was known in time, or it was not, and the client would have been cut off.
     assertTrue(
         whole.heads.getFirst().contains("Range: bytes=" + cut + "-2999999"), whole.heads::toString);
     assertEquals(List.of(true), asks.counts.switched);
@@ -315,6 +317,36 @@ class MirrorTest {
       assertEquals(404, client.get(BLOB, "Range: bytes=" + cut + "-").status());
     }
     assertEquals(List.of(false), asks.counts.switched);
+  }
+
+  @Test
+  void blob_isHandedBack_whenEightPeersHaveFailedInTheMiddle() throws Exception {
+    int piece = 100_000;
+    for (int i = 0; i < 9; i++) {
+      cluster
+          .peer(
+              (request, out) -> {
+                Matcher range = RANGE.matcher(request);
+                int first = range.find() ? Integer.parseInt(range.group(1)) : 0;
+                String field =
+                    "Content-Range: bytes %d-%d/%d"
+                        .formatted(first, LAYER.length - 1, LAYER.length);
+                out.write(
+                    first == 0 ? head(200, LAYER.length) : head(206, LAYER.length - first, field));
+                out.write(LAYER, first, piece);
+              })
+          .advertise(LAYER_DIGEST);
+    }
+    MirrorNode asks = cluster.node();
+    try (RawClient client = asks.connect()) {
+      client.request("GET", BLOB);
+      assertEquals(200, client.replyHead().status());
+      assertArrayEquals(Arrays.copyOf(LAYER, 8 * piece), client.readToEnd());
+    }
+    cluster.node().putImage(Node.LATEST, LAYER);
+    try (RawClient client = asks.connect()) {
+      assertEquals(404, client.get(BLOB, "Range: bytes=" + 8 * piece + "-").status());
+    }
   }
 
   @Test
