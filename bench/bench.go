@@ -30,6 +30,7 @@ var benchmarks = []benchmark{
 	{"mirror", (*bench).measureMirror},
 	{"miss", (*bench).measureMiss},
 	{"join", (*bench).measureJoin},
+	{"pulls", (*bench).measurePulls},
 	{"stream", networkBenchmark("StreamThroughput")},
 	{"lookup", networkBenchmark("KadLookup", "-Xmx256m", "-Xmn32m")},
 	{"announce", networkBenchmark("KadAnnounce", "-Xmx256m", "-Xmn32m")},

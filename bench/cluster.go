@@ -5,6 +5,7 @@ import (
 	"net"
 	"os"
 	"path/filepath"
+	"slices"
 	"strings"
 	"time"
 )
@@ -46,11 +47,12 @@ func (b *bench) newCluster() (*cluster, error) {
 func (c *cluster) host(index int) string { return fmt.Sprintf("127.0.0.%d", index+2) }
 
 // launch starts a node that knows the first nodes' addresses, and does not wait for it.
-func (c *cluster) launch(layout string, flags ...string) (*server, error) {
+// With a prefix, that is put before the command.
+func (c *cluster) launch(prefix []string, layout string, flags ...string) (*server, error) {
 	index := c.started
 	c.started++
 	host := c.host(index)
-	arguments := []string{c.b.launcher, "registry", "--store", "oci-layout:" + layout, "--bootstrap-kind", "static"}
+	arguments := append(slices.Clone(prefix), c.b.launcher, "registry", "--store", "oci-layout:"+layout, "--bootstrap-kind", "static")
 	for i, flag := range []string{"--registry-addr", "--router-addr", "--metrics-addr"} {
 		arguments = append(arguments, flag, net.JoinHostPort(host, c.ports[i]))
 	}
@@ -69,7 +71,7 @@ func (c *cluster) launch(layout string, flags ...string) (*server, error) {
 func (c *cluster) startAll(layouts ...string) ([]time.Duration, error) {
 	var fresh []*server
 	for _, layout := range layouts {
-		node, err := c.launch(layout, "--verify-blobs=never")
+		node, err := c.launch(nil, layout, "--verify-blobs=never")
 		if err != nil {
 			return nil, err
 		}

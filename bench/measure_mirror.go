@@ -1,6 +1,7 @@
 package main
 
 import (
+	"errors"
 	"strings"
 	"time"
 )
@@ -88,7 +89,65 @@ func (b *bench) measureMirror() ([]Measure, []string, error) {
 	measures = append(measures,
 		newMeasure("mirror: resident after all this", "MiB", held.Resident),
 		newMeasure("mirror: anonymous after all this", "MiB", held.Anonymous))
+	load, err := b.mirrorLoad(c)
+	if err != nil {
+		return nil, nil, err
+	}
+	measures = append(measures, load...)
 	return measures, []string{"Client, mirror, serving peer and proxy share the machine. No blob is verified (`--verify-blobs=never`), since one client asks for the same blob again and again. Each manifest is fetched from the peer anew."}, nil
+}
+
+// mirrorLoad asks a node in a memory cgroup of 128 MiB for much at a time that it does not have.
+func (b *bench) mirrorLoad(c *cluster) ([]Measure, error) {
+	group, err := newMemoryGroup(limitBytes)
+	if err != nil {
+		return nil, err
+	}
+	defer func() { warn(group.remove()) }()
+	node, err := c.launch(group.prefix(), c.empty, "--verify-blobs=never")
+	if err != nil {
+		return nil, err
+	}
+	defer node.stop()
+	if _, err := node.awaitReady(30 * time.Second); err != nil {
+		return nil, err
+	}
+	manifest := b.layout.Small[0].manifestPath(b.layout.Small[0].Manifest.Digest)
+	if err := awaitFound(node, manifest); err != nil {
+		return nil, err
+	}
+	arguments := []string{"readers", "--addr", node.addr, "--fast", "20", "--slow", "10", "--asking", "40", "--seconds", "20", "--manifest", manifest}
+	for _, image := range []testImage{b.layout.Medium, b.layout.Large} {
+		for _, layer := range image.Layers {
+			arguments = append(arguments, image.blobPath(layer.Digest))
+		}
+	}
+	var result readersResult
+	if err := client(&result, arguments...); err != nil {
+		return nil, err
+	}
+	if !node.running() {
+		return nil, node.failure("did not outlive the load")
+	}
+	held, err := node.memory()
+	if err != nil {
+		return nil, err
+	}
+	kills, err := group.kills()
+	if err != nil {
+		return nil, err
+	}
+	if result.Errors > 0 {
+		warn(errors.New(result.FirstErr))
+	}
+	const name = "mirror: 30 blobs at a time and 40 busy connections for manifests, in 128 MiB"
+	return []Measure{
+		newMeasure(name+", killed for want of memory", "times", kills).atMost(0),
+		newMeasure(name+", errors", "requests", float64(result.Errors)).atMost(0),
+		newMeasure(name+", peak resident", "MiB", held.Peak),
+		newMeasure(name+", blobs passed on", "GiB", float64(result.Bytes)/gib),
+		newMeasure(name+", manifests passed on", "requests", float64(result.Manifests)),
+	}, nil
 }
 
 func (t *manifestTurn) mirrored() []Measure {

@@ -1,6 +1,9 @@
 package main
 
-import "testing"
+import (
+	"slices"
+	"testing"
+)
 
 func TestMedian(t *testing.T) {
 	for _, c := range []struct {
@@ -37,5 +40,15 @@ func TestVerdict(t *testing.T) {
 	}
 	if v := newMeasure("", "s").atMost(1).verdict(); v != "**no**" {
 		t.Errorf("without a sample: %q", v)
+	}
+}
+
+func TestReportedSamples(t *testing.T) {
+	samples, err := reportedSamples("first, round 1\tpull=1.5\tresult=3\nsecond\tother=7\nfirst, round 2\tpull=2\n")
+	if err != nil || !slices.Equal(samples["pull"], []float64{1.5, 2}) || !slices.Equal(samples["other"], []float64{7}) {
+		t.Errorf("%v, %v", samples, err)
+	}
+	if _, err := reportedSamples("first\tresult=ok\n"); err == nil {
+		t.Error("a field that is no number should be an error")
 	}
 }

@@ -1,8 +1,10 @@
 package spegel.app;
 
+import java.io.Console;
 import java.io.PrintStream;
 import java.time.Duration;
 import java.util.Map;
+import java.util.Optional;
 import org.jspecify.annotations.Nullable;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
@@ -11,10 +13,12 @@ import spegel.app.command.CleanupWaitConfiguration;
 import spegel.app.command.CommandConfiguration;
 import spegel.app.command.CommandFailedException;
 import spegel.app.command.CommandLineParser;
+import spegel.app.command.DemoConfiguration;
 import spegel.app.command.HostsConfiguration;
 import spegel.app.command.ParsedCommand;
 import spegel.app.command.RegistryConfiguration;
 import spegel.app.command.VersionConfiguration;
+import spegel.app.demo.Demo;
 import spegel.app.log.Log;
 import spegel.app.node.Node;
 
@@ -35,6 +39,8 @@ public final class Main {
   private final PrintStream out;
   private final PrintStream err;
   private final CommandLineParser parser;
+  private final Map<String, String> environment;
+  private final boolean coloured;
   private final Termination termination;
 
   /**
@@ -43,7 +49,7 @@ public final class Main {
    * @param out takes what was asked for
    * @param err takes what is wrong with the arguments; the log goes to the process's own
    * @param environment the environment variables
-   * @param coloured whether help may use the terminal's colours
+   * @param coloured whether a terminal's colours may be used where there is one
    * @param termination ends a command that runs until it is told to
    */
   public Main(
@@ -54,6 +60,8 @@ public final class Main {
       Termination termination) {
     this.out = out;
     this.err = err;
+    this.environment = environment;
+    this.coloured = coloured;
     this.parser = new CommandLineParser(environment, coloured);
     this.termination = termination;
   }
@@ -86,6 +94,8 @@ public final class Main {
     try {
       if (configuration instanceof RegistryConfiguration registry) {
         serve(registry);
+      } else if (configuration instanceof DemoConfiguration demo) {
+        return demonstrate(demo);
       } else {
         runBriefly(configuration);
       }
@@ -105,13 +115,27 @@ public final class Main {
       case CleanupWaitConfiguration wait -> MirrorCommands.awaitCleanup(wait);
       case VersionConfiguration version -> out.println(Version.current().print(version.format()));
       case RegistryConfiguration registry -> serve(registry);
+      case DemoConfiguration demo -> demonstrate(demo);
     }
+  }
+
+  private int demonstrate(DemoConfiguration configuration) {
+    termination.listen();
+    try (var _ = termination.interrupting(Thread.currentThread())) {
+      boolean terminal =
+          coloured && Optional.ofNullable(System.console()).map(Console::isTerminal).orElse(false);
+      boolean good = Demo.run(configuration, agentVersion(), out, terminal, environment);
+      return good ? DONE : FAILED;
+    }
+  }
+
+  private static String agentVersion() {
+    return "spegel-jvm/" + Version.current().program();
   }
 
   private void serve(RegistryConfiguration configuration) {
     termination.listen();
-    String agentVersion = "spegel-jvm/" + Version.current().program();
-    Node node = Node.start(configuration, agentVersion, Node.CREDENTIALS);
+    Node node = Node.start(configuration, agentVersion(), Node.CREDENTIALS);
     termination.await();
     try (var _ = Termination.within(STOP_WITHIN)) {
       node.stop();

@@ -74,6 +74,30 @@ public final class Termination {
     }
   }
 
+  /** Interrupts the thread when the end is wished, unless what it gives is closed before. */
+  Interruption interrupting(Thread thread) {
+    return new Interruption(
+        Thread.ofVirtual()
+            .name("termination-interrupt")
+            .start(
+                () -> {
+                  try {
+                    wished.await();
+                    thread.interrupt();
+                  } catch (InterruptedException e) {
+                    // What the thread did has ended by itself.
+                  }
+                }));
+  }
+
+  /** A thread that is interrupted when the end is wished. */
+  record Interruption(Thread guard) implements AutoCloseable {
+    @Override
+    public void close() {
+      guard.interrupt();
+    }
+  }
+
   /** Ends the process as failed, unless what it gives is closed in time. */
   static Deadline within(Duration time) {
     return new Deadline(

@@ -8,12 +8,12 @@ import org.junit.jupiter.api.TestFactory;
 
 /** What every decoder of what strangers send has to stand; the same as {@link Fuzz}, only less. */
 public abstract class DecoderContract {
-  private static final int DEFAULT_INPUTS = 20_000;
+  private static final int DEFAULT_INPUTS = 5_000;
 
   private final FuzzedDecoders decoders;
   private final int inputs;
 
-  /** Tests the decoders with some ten thousand inputs each. */
+  /** Tests the decoders with some thousand inputs each. */
   protected DecoderContract(FuzzedDecoders decoders) {
     this(decoders, DEFAULT_INPUTS);
   }

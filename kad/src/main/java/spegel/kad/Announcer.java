@@ -131,7 +131,7 @@ final class Announcer {
     int sharedBits = -1;
     if (nearest.size() >= options.k()) {
       // All peers that share more bits than the farthest of the k are among them.
-      sharedBits = start.commonPrefixBits(KadKey.of(nearest.getLast().id()));
+      sharedBits = start.commonPrefixBits(nearest.getLast().key());
     }
     List<RecordKey> region = new ArrayList<>();
     for (Map<KadKey, RecordKey> side :

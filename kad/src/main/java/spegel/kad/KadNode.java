@@ -11,7 +11,6 @@ import java.util.Set;
 import java.util.function.Consumer;
 import java.util.random.RandomGenerator;
 import spegel.libp2p.PeerId;
-import spegel.multiformats.MultiformatException;
 
 /**
  * One node of the DHT, always a server: it answers others, searches, and announces what it has.
@@ -30,6 +29,7 @@ public final class KadNode {
   private static final Duration NEIGHBOUR_DELAY = Duration.ofSeconds(5);
 
   private final PeerId self;
+  private final KadKey selfKey;
   private final KadOptions options;
   private final KadNetwork network;
   private final KadClock clock;
@@ -50,11 +50,12 @@ public final class KadNode {
   public KadNode(
       PeerId self, KadOptions options, KadNetwork network, KadClock clock, RandomGenerator random) {
     this.self = self;
+    this.selfKey = KadKey.of(self);
     this.options = options;
     this.network = network;
     this.clock = clock;
     this.random = random;
-    this.table = new RoutingTable(KadKey.of(self));
+    this.table = new RoutingTable(selfKey);
     this.providers =
         new ProviderStore(
             options.recordLifetime(), options.maxRecords(), options.maxProvidersPerKey());
@@ -182,35 +183,26 @@ public final class KadNode {
 
   private KadMessage findNode(PeerId from, KadMessage request) throws KadException {
     byte[] key = requireKey(request);
+    KadKey target = KadKey.of(key);
     synchronized (lock) {
       List<KadPeer> closer = new ArrayList<>();
-      targetPeer(key).ifPresent(closer::add);
-      addNearest(closer, key, from);
+      if (target.equals(selfKey)) {
+        closer.add(new KadPeer(self, network.ownAddresses()));
+      }
+      addNearest(closer, target, from);
       return new KadMessage(request.type(), key, closer, List.of());
     }
   }
 
   /**
-   * The peer that is itself the target, even when it is the one who asks: that is how go-libp2p
-   * sees that a peer serves.
+   * The nearest peers but the one who asks. Only when it asks for itself it is named, too: that is
+   * how go-libp2p sees that a peer serves.
    */
-  private Optional<KadPeer> targetPeer(byte[] key) {
-    try {
-      PeerId target = PeerId.decode(key);
-      return target.equals(self)
-          ? Optional.of(new KadPeer(self, network.ownAddresses()))
-          : table.find(target).filter(peer -> !peer.addresses().isEmpty());
-    } catch (MultiformatException e) {
-      return Optional.empty(); // Any key may be searched for, not only peers.
-    }
-  }
-
-  private void addNearest(List<KadPeer> closer, byte[] key, PeerId from) {
-    for (RoutingTable.Entry entry : table.nearest(KadKey.of(key), options.k() + 2)) {
+  private void addNearest(List<KadPeer> closer, KadKey target, PeerId from) {
+    for (RoutingTable.Entry entry : table.nearest(target, options.k() + 1)) {
       KadPeer peer = entry.peer();
       if (closer.size() < options.k()
-          && (closer.isEmpty() || !closer.getFirst().id().equals(peer.id()))
-          && !peer.id().equals(from)
+          && (!peer.id().equals(from) || entry.key().equals(target))
           && !peer.addresses().isEmpty()) {
         closer.add(peer);
       }
@@ -219,6 +211,7 @@ public final class KadNode {
 
   private KadMessage getProviders(PeerId from, KadMessage request) throws KadException {
     byte[] key = requireKey(request);
+    KadKey target = KadKey.of(key);
     synchronized (lock) {
       List<KadPeer> known = new ArrayList<>();
       RecordKey recordKey = new RecordKey(key);
@@ -227,7 +220,7 @@ public final class KadNode {
       }
       known.addAll(providers.find(recordKey, clock.now(), MAX_PROVIDERS_ANSWERED - known.size()));
       List<KadPeer> closer = new ArrayList<>();
-      addNearest(closer, key, from);
+      addNearest(closer, target, from);
       return new KadMessage(request.type(), key, closer, known);
     }
   }
@@ -302,7 +295,7 @@ public final class KadNode {
             table.failed(peer.id());
           }
         };
-    Lookup lookup = new Lookup(question, target, self, options, network, lock, observer, done);
+    Lookup lookup = new Lookup(question, target, this, options, network, clock, observer, done);
     lookup.start(
         table.nearest(target, options.k()).stream().map(RoutingTable.Entry::peer).toList());
     return lookup;
@@ -365,12 +358,11 @@ public final class KadNode {
    * The nearest peer of the answer, if it is nearer to this node than who answered, and unknown.
    */
   private Optional<KadPeer> nearerStranger(KadPeer from, KadMessage answer) {
-    KadKey own = KadKey.of(self);
-    KadKey nearest = KadKey.of(from.id());
+    KadKey nearest = from.key();
     Optional<KadPeer> nearer = Optional.empty();
     for (KadPeer peer : answer.closerPeers()) {
-      KadKey key = KadKey.of(peer.id());
-      if (own.compareDistance(key, nearest) < 0 && !peer.id().equals(self)) {
+      KadKey key = peer.key();
+      if (selfKey.compareDistance(key, nearest) < 0 && !peer.id().equals(self)) {
         nearest = key;
         nearer = Optional.of(peer);
       }
@@ -449,11 +441,10 @@ public final class KadNode {
    * times on average.
    */
   private byte[] keyInBucket(int bucket) {
-    KadKey own = KadKey.of(self);
     byte[] key = new byte[32];
     do {
       random.nextBytes(key);
-    } while (own.commonPrefixBits(KadKey.of(key)) != bucket);
+    } while (selfKey.commonPrefixBits(KadKey.of(key)) != bucket);
     return key;
   }
 }

@@ -3,6 +3,7 @@ package spegel.kad;
 import java.time.Duration;
 import java.time.Instant;
 import java.util.ArrayList;
+import java.util.Arrays;
 import java.util.Comparator;
 import java.util.HashMap;
 import java.util.LinkedHashMap;
@@ -13,8 +14,8 @@ import spegel.libp2p.PeerId;
 
 /**
  * The peers that a node knows, in buckets by the number of leading bits that they share with it. A
- * bucket holds at most {@value #BUCKET_SIZE} peers, least recently heard of first, and as many that
- * would take a place that becomes free. Guarded by its node's lock.
+ * bucket holds at most {@value #BUCKET_SIZE} peers, and as many that would take a place that
+ * becomes free. Guarded by its node's lock.
  */
 final class RoutingTable {
   static final int BUCKET_SIZE = 20;
@@ -22,20 +23,31 @@ final class RoutingTable {
   /** Farther buckets than this share one: no two peers of a cluster share more bits. */
   private static final int BUCKETS = 64;
 
+  private static final Entry[] NO_ENTRIES = {};
+
   private final KadKey self;
+
+  /** As many as the deepest that had a peer needs, at most {@value #BUCKETS}. */
   private final List<Bucket> buckets = new ArrayList<>();
+
   private final Map<PeerId, Entry> entries = new HashMap<>();
 
   /** A peer in the table. */
   static final class Entry {
     private final KadKey key;
     private KadPeer peer;
-    private Instant heard;
+    private long heardMillis;
 
-    Entry(KadPeer peer, Instant heard) {
-      this.key = KadKey.of(peer.id());
+    Entry(KadPeer peer) {
+      this.key = peer.key();
       this.peer = peer;
-      this.heard = heard;
+    }
+
+    private void heard(KadPeer from, Instant now) {
+      heardMillis = now.toEpochMilli();
+      if (!from.addresses().isEmpty()) {
+        peer = from;
+      }
     }
 
     KadPeer peer() {
@@ -47,29 +59,25 @@ final class RoutingTable {
     }
   }
 
-  /** Each map in the order in which the peers were last heard of. */
   private static final class Bucket {
-    final Map<PeerId, Entry> peers = new LinkedHashMap<>();
-    final Map<PeerId, Entry> replacements = new LinkedHashMap<>();
-    Instant refreshed = Instant.EPOCH;
+    final List<Entry> peers = new ArrayList<>();
 
-    void addTo(List<Entry> list) {
-      // Most buckets are empty, and this is what a node does most.
-      if (!peers.isEmpty()) {
-        list.addAll(peers.values());
-      }
-    }
+    /** In the order in which they were last heard of. */
+    final Map<PeerId, Entry> replacements = new LinkedHashMap<>();
+
+    Instant refreshed = Instant.EPOCH;
   }
 
   RoutingTable(KadKey self) {
     this.self = self;
-    for (int i = 0; i < BUCKETS; i++) {
-      buckets.add(new Bucket());
-    }
   }
 
-  private int bucketIndex(KadKey key) {
-    return Math.min(self.commonPrefixBits(key), BUCKETS - 1);
+  private Bucket bucketOf(KadKey key) {
+    int index = Math.min(self.commonPrefixBits(key), BUCKETS - 1);
+    while (buckets.size() <= index) {
+      buckets.add(new Bucket());
+    }
+    return buckets.get(index);
   }
 
   /**
@@ -78,51 +86,52 @@ final class RoutingTable {
    * @return whether it has a place that it did not have before
    */
   boolean heard(KadPeer peer, Instant now) {
-    Entry entry = entries.get(peer.id());
-    if (entry == null) {
-      entry = new Entry(peer, now);
-    }
-    if (entry.key.equals(self)) {
+    Entry placed = entries.get(peer.id());
+    if (placed != null) {
+      placed.heard(peer, now);
       return false;
     }
-    Bucket bucket = buckets.get(bucketIndex(entry.key));
-    entry.heard = now;
-    if (!peer.addresses().isEmpty()) {
-      entry.peer = peer;
-    }
-    if (bucket.peers.remove(peer.id()) != null || bucket.peers.size() < BUCKET_SIZE) {
-      bucket.replacements.remove(peer.id());
-      bucket.peers.put(peer.id(), entry);
-      return entries.put(peer.id(), entry) == null;
-    } else {
-      bucket.replacements.remove(peer.id());
-      bucket.replacements.put(peer.id(), entry);
-      if (bucket.replacements.size() > BUCKET_SIZE) {
-        bucket.replacements.remove(bucket.replacements.keySet().iterator().next());
-      }
+    if (peer.key().equals(self)) {
       return false;
     }
+    Bucket bucket = bucketOf(peer.key());
+    Entry waiting = bucket.replacements.remove(peer.id());
+    Entry entry = waiting == null ? new Entry(peer) : waiting;
+    entry.heard(peer, now);
+    if (bucket.peers.size() < BUCKET_SIZE) {
+      place(entry, bucket);
+      return true;
+    }
+    bucket.replacements.put(peer.id(), entry);
+    if (bucket.replacements.size() > BUCKET_SIZE) {
+      bucket.replacements.remove(bucket.replacements.keySet().iterator().next());
+    }
+    return false;
+  }
+
+  private void place(Entry entry, Bucket bucket) {
+    bucket.peers.add(entry);
+    entries.put(entry.peer.id(), entry);
   }
 
   /**
    * The peer did not answer, or no longer speaks the protocol: the next in waiting takes its place.
    */
   void failed(PeerId id) {
-    KadKey key = KadKey.of(id);
-    Bucket bucket = buckets.get(bucketIndex(key));
+    Bucket bucket = bucketOf(KadKey.of(id));
     bucket.replacements.remove(id);
-    if (bucket.peers.remove(id) == null) {
+    Entry placed = entries.remove(id);
+    if (placed == null) {
       return;
     }
-    entries.remove(id);
+    bucket.peers.remove(placed);
     Entry latest = null;
     for (Entry entry : bucket.replacements.values()) {
       latest = entry;
     }
     if (latest != null) {
       bucket.replacements.remove(latest.peer.id());
-      bucket.peers.put(latest.peer.id(), latest);
-      entries.put(latest.peer.id(), latest);
+      place(latest, bucket);
     }
   }
 
@@ -134,28 +143,37 @@ final class RoutingTable {
 
   /** The peers nearest to the key, nearest first, at most {@code count}. */
   List<Entry> nearest(KadKey key, int count) {
-    // All that share more bits with the key than the node does stand in its bucket; nearer buckets
-    // to the node come next,
-    // all equally far in their first differing bit, then the farther ones, one by one.
-    int index = bucketIndex(key);
-    List<Entry> found = new ArrayList<>(buckets.get(index).peers.values());
-    if (found.size() < count) {
-      for (int i = index + 1; i < BUCKETS; i++) {
-        buckets.get(i).addTo(found);
+    // Peers of bucket i have the other bit than this node at i, and the same ones before it. So
+    // where the key has that other bit, they are nearer to it than those of all deeper buckets;
+    // where
+    // it has not, they are farther. Whole buckets stand in order, and few have to be sorted.
+    List<Entry> found = new ArrayList<>(count);
+    for (int i = 0; i < buckets.size() && found.size() < count; i++) {
+      if (self.differsAt(i, key)) {
+        addSorted(found, buckets.get(i), key, count);
       }
     }
-    for (int i = index - 1; i >= 0 && found.size() < count; i--) {
-      buckets.get(i).addTo(found);
+    for (int i = buckets.size() - 1; i >= 0 && found.size() < count; i--) {
+      if (!self.differsAt(i, key)) {
+        addSorted(found, buckets.get(i), key, count);
+      }
     }
-    found.sort(Comparator.comparing(Entry::key, key::compareDistance));
-    return found.size() > count ? found.subList(0, count) : found;
+    return found;
+  }
+
+  private static void addSorted(List<Entry> found, Bucket bucket, KadKey key, int count) {
+    Entry[] peers = bucket.peers.toArray(NO_ENTRIES);
+    Arrays.sort(peers, (a, b) -> key.compareDistance(a.key, b.key));
+    int taken = Math.min(peers.length, count - found.size());
+    found.addAll(Arrays.asList(peers).subList(0, taken));
   }
 
   /** Peers not heard of for the given time, least recently heard first, at most {@code count}. */
   List<KadPeer> silentSince(Instant before, int count) {
+    long beforeMillis = before.toEpochMilli();
     return entries.values().stream()
-        .filter(entry -> entry.heard.isBefore(before))
-        .sorted(Comparator.comparing(entry -> entry.heard))
+        .filter(entry -> entry.heardMillis < beforeMillis)
+        .sorted(Comparator.comparingLong(entry -> entry.heardMillis))
         .limit(count)
         .map(Entry::peer)
         .toList();
@@ -166,11 +184,9 @@ final class RoutingTable {
    * count as refreshed now.
    */
   List<Integer> dueForRefresh(Instant now, Duration interval) {
-    int deepest = -1;
-    for (int i = 0; i < BUCKETS; i++) {
-      if (!buckets.get(i).peers.isEmpty()) {
-        deepest = i;
-      }
+    int deepest = buckets.size() - 1;
+    while (deepest >= 0 && buckets.get(deepest).peers.isEmpty()) {
+      deepest--;
     }
     List<Integer> due = new ArrayList<>();
     for (int i = 0; i <= deepest; i++) {

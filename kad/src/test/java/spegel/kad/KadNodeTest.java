@@ -1,6 +1,7 @@
 package spegel.kad;
 
 import static org.junit.jupiter.api.Assertions.assertEquals;
+import static org.junit.jupiter.api.Assertions.assertFalse;
 import static org.junit.jupiter.api.Assertions.assertTrue;
 
 import java.net.InetAddress;
@@ -23,22 +24,26 @@ import spegel.libp2p.PeerId;
 import spegel.multiformats.Multiaddr;
 import spegel.multiformats.Multihash;
 
-/** A node whose peers answer at once, and take messages when the test lets them. */
+/**
+ * A node whose peers answer at once or when the test lets them, and take messages when the test
+ * lets them.
+ */
 final class KadNodeTest {
-  private static final Instant NOW = Instant.parse("2030-01-01T00:00:00Z");
-
+  private Instant now = Instant.parse("2030-01-01T00:00:00Z");
   private final Queue<Runnable> tasks = new ArrayDeque<>();
   private final List<KadMessage> told = new ArrayList<>();
   private final Queue<Consumer<Boolean>> sending = new ArrayDeque<>();
   private final List<KadPeer> asked = new ArrayList<>();
   private final Set<PeerId> mute = new HashSet<>();
+  private final Set<PeerId> slow = new HashSet<>();
+  private final Queue<Consumer<List<KadPeer>>> answering = new ArrayDeque<>();
   private List<KadPeer> named = List.of();
 
   private final KadClock clock =
       new KadClock() {
         @Override
         public Instant now() {
-          return NOW;
+          return now;
         }
 
         @Override
@@ -59,6 +64,11 @@ final class KadNodeTest {
           asked.add(to);
           if (mute.contains(to.id())) {
             failed.accept(new Libp2pException("no answer"));
+          } else if (slow.contains(to.id())) {
+            answering.add(
+                providers ->
+                    answered.accept(
+                        new KadMessage(message.type(), message.key(), List.of(), providers)));
           } else {
             answered.accept(new KadMessage(message.type(), message.key(), named, List.of()));
           }
@@ -158,6 +168,56 @@ final class KadNodeTest {
         provider.id(),
         new KadMessage(KadMessage.Type.ADD_PROVIDER, key(1), List.of(), List.of(provider)));
     assertEquals(List.of(provider), found);
+  }
+
+  private void passMillis(int millis) {
+    now = now.plusMillis(millis);
+    runTasks();
+  }
+
+  @Test
+  void search_endsInVain_whenOnlyAPeerThatHangsHasNotAnswered() {
+    List.of(peer(1, 1), peer(2, 1), peer(3, 1)).forEach(node::connected);
+    runTasks();
+    slow.add(peer(2, 1).id());
+    boolean[] ended = {false};
+    node.findProviders(key(1), _ -> {}, () -> ended[0] = true);
+    passMillis(499);
+    assertFalse(ended[0]);
+    passMillis(1);
+    assertTrue(ended[0]);
+    // It has not failed: its answer may come.
+    assertEquals(3, node.peerCount());
+  }
+
+  @Test
+  void search_takesALateAnswer_whenNobodyElseHasOne() {
+    node.connected(peer(1, 1));
+    runTasks();
+    slow.add(peer(1, 1).id());
+    List<KadPeer> found = new ArrayList<>();
+    boolean[] ended = {false};
+    node.findProviders(key(1), found::add, () -> ended[0] = true);
+    for (int i = 0; i < 10; i++) {
+      passMillis(500);
+    }
+    assertFalse(ended[0]);
+    answering.remove().accept(List.of(peer(7, 1)));
+    assertEquals(List.of(peer(7, 1)), found);
+    assertTrue(ended[0]);
+  }
+
+  @Test
+  void search_waits_whenItWasThisProcessThatWasHeldUp() {
+    List.of(peer(1, 1), peer(2, 1)).forEach(node::connected);
+    runTasks();
+    slow.add(peer(2, 1).id());
+    boolean[] ended = {false};
+    node.findProviders(key(1), _ -> {}, () -> ended[0] = true);
+    passMillis(1_501);
+    assertFalse(ended[0]);
+    passMillis(500);
+    assertTrue(ended[0]);
   }
 
   @Test

@@ -23,10 +23,14 @@ public final class Multihash {
   private final byte[] bytes;
   private final int digestOffset;
 
+  /** Of the bytes: peer ids are keys of many maps. */
+  private final int hashCode;
+
   private Multihash(int code, byte[] bytes, int digestOffset) {
     this.code = code;
     this.bytes = bytes;
     this.digestOffset = digestOffset;
+    this.hashCode = Arrays.hashCode(bytes);
   }
 
   /** A multihash of a digest that is at hand. */
@@ -101,12 +105,15 @@ public final class Multihash {
 
   @Override
   public boolean equals(Object other) {
-    return this == other || (other instanceof Multihash that && Arrays.equals(bytes, that.bytes));
+    return this == other
+        || (other instanceof Multihash that
+            && hashCode == that.hashCode
+            && Arrays.equals(bytes, that.bytes));
   }
 
   @Override
   public int hashCode() {
-    return Arrays.hashCode(bytes);
+    return hashCode;
   }
 
   /** Base58, without prefix, as peer ids and CIDs of version 0 are written. */

@@ -16,21 +16,21 @@ import spegel.routing.Provider;
 
 /** Blobs of peers, whole or in part, passed on while they come. */
 final class BlobMirror {
-  private static final Duration PEER_TIMEOUT = Duration.ofSeconds(1);
-  private static final Duration HEAD_LIMIT = Duration.ofSeconds(2);
+  /** A busy node is slow, and yet better than upstream; others are asked long before. */
+  private static final Duration PEER_TIMEOUT = Duration.ofMillis(1_800);
+
+  private static final Duration HEAD_LIMIT = Duration.ofMillis(2_500);
   private static final Duration AUDIT_LIMIT = Duration.ofMinutes(10);
 
   /** For how long a client that was cut off is sent upstream, where it goes on. */
   private static final Duration KEEP_HANDED_BACK = Duration.ofSeconds(10);
 
-  /** How soon a client that found a blob wrong asks again. */
-  private static final Duration KEEP_DELIVERY = Duration.ofMinutes(2);
-
   private static final Duration KEEP_SUSPICION = Duration.ofMinutes(10);
   private static final int MAX_FACTS = 4096;
 
   private static final Duration SILENCE = Duration.ofSeconds(1);
-  private static final Duration WINDOW = Duration.ofSeconds(2);
+  private static final Duration SILENCE_OF_THE_ONLY = PEER_TIMEOUT;
+  private static final Duration WINDOW = Duration.ofSeconds(1);
   private static final long MIN_BYTES_PER_SECOND = 64 * 1024;
   private static final long MAX_EXPECTED_BYTES_PER_SECOND = 1024 * 1024;
   private static final int FAR_BELOW = 10;
@@ -39,17 +39,13 @@ final class BlobMirror {
   private final PeerRequests peers;
   private final VerifyBlobs verify;
   private final Auditor auditor;
+  private final Deliveries deliveries;
   private final MirrorObserver observer;
 
   private final ExpiringMap<Digest, Boolean> handedBack =
       new ExpiringMap<>(KEEP_HANDED_BACK, MAX_FACTS, System::nanoTime);
-  private final ExpiringMap<Delivery, List<Provider>> deliveries =
-      new ExpiringMap<>(KEEP_DELIVERY, MAX_FACTS, System::nanoTime);
   private final ExpiringMap<Digest, Boolean> suspects =
       new ExpiringMap<>(KEEP_SUSPICION, MAX_FACTS, System::nanoTime);
-
-  /** What a client was given in full, in the words of its request. */
-  private record Delivery(Digest digest, String range) {}
 
   /**
    * A request on its way through here.
@@ -63,11 +59,13 @@ final class BlobMirror {
       PeerRequests peers,
       VerifyBlobs verify,
       Auditor auditor,
+      Deliveries deliveries,
       MirrorObserver observer) {
     this.mirror = mirror;
     this.peers = peers;
     this.verify = verify;
     this.auditor = auditor;
+    this.deliveries = deliveries;
     this.observer = observer;
   }
 
@@ -101,7 +99,7 @@ final class BlobMirror {
 
   /** Whether the client comes back for what it was given in full: it must have been wrong. */
   private boolean isSuspect(MirrorRequest request, Digest digest) {
-    List<Provider> givers = deliveries.remove(delivery(request, digest));
+    List<Provider> givers = deliveries.take(request.key(), range(request));
     if (givers != null) {
       suspects.put(digest, true);
       for (Provider giver : givers) {
@@ -123,8 +121,8 @@ final class BlobMirror {
     }
   }
 
-  private static Delivery delivery(MirrorRequest request, Digest digest) {
-    return new Delivery(digest, Objects.requireNonNullElse(request.range(), ""));
+  private static String range(MirrorRequest request) {
+    return Objects.requireNonNullElse(request.range(), "");
   }
 
   private BlobQuestion question(
@@ -180,7 +178,7 @@ final class BlobMirror {
                 mirror.health(),
                 observer,
                 (onLane, rest, except) -> successor(wanted, onLane, rest, except),
-                givers -> deliveries.put(delivery(wanted.request, wanted.digest), givers)),
+                givers -> deliveries.add(wanted.request.key(), range(wanted.request), givers)),
             wanted.request,
             part,
             won,
@@ -197,7 +195,7 @@ final class BlobMirror {
                 mirror.health().usualBytesPerSecond() / FAR_BELOW,
                 MIN_BYTES_PER_SECOND,
                 MAX_EXPECTED_BYTES_PER_SECOND);
-    return new RelayLimits(SILENCE, WINDOW, expected);
+    return new RelayLimits(only ? SILENCE_OF_THE_ONLY : SILENCE, WINDOW, expected);
   }
 
   private Optional<Race.Won<BlobQuestion.Answer>> successor(

@@ -45,7 +45,8 @@ public final class Mirror implements AutoCloseable {
 
   private record Absence(String peerId, String key) {}
 
-  private Mirror(MirrorOptions options, Router router, MirrorObserver observer) {
+  private Mirror(
+      MirrorOptions options, Router router, Deliveries deliveries, MirrorObserver observer) {
     this.options = options;
     this.router = router;
     this.observer = observer;
@@ -54,12 +55,22 @@ public final class Mirror implements AutoCloseable {
     this.manifests = new ManifestMirror(this, peers, memoryKib, observer);
     this.blobs =
         new BlobMirror(
-            this, peers, options.verifyBlobs(), new Auditor(peers, System::nanoTime), observer);
+            this,
+            peers,
+            options.verifyBlobs(),
+            new Auditor(peers, System::nanoTime),
+            deliveries,
+            observer);
   }
 
-  /** Starts the threads that talk to peers. */
-  public static Mirror start(MirrorOptions options, Router router, MirrorObserver observer) {
-    return new Mirror(options, router, observer);
+  /**
+   * Starts the threads that talk to peers.
+   *
+   * @param deliveries hears of what this node's store has
+   */
+  public static Mirror start(
+      MirrorOptions options, Router router, Deliveries deliveries, MirrorObserver observer) {
+    return new Mirror(options, router, deliveries, observer);
   }
 
   /** Answers a request for a manifest, within 3 s, or says that nobody can. Blocks. */

@@ -9,7 +9,8 @@ import spegel.auth.BasicCredentials;
  *
  * @param firstProviderTimeout how long to wait for a first provider of what is asked for
  * @param maxPeers peers that may fail before a request is answered 404; 0 asks nobody
- * @param peerPort the port of the peers' registries
+ * @param peerPort the port of the peers' registries; 0 when it is not known, and nobody can be
+ *     asked
  * @param credentials what the peers' registries ask for; empty when they ask for nothing
  * @param verifyBlobs when blobs are hashed before they are passed on
  */
@@ -25,7 +26,10 @@ public record MirrorOptions(
     if (firstProviderTimeout.isNegative() || firstProviderTimeout.isZero()) {
       throw new IllegalArgumentException("the wait for a provider is positive");
     }
-    if (maxPeers < 0 || peerPort < 1 || peerPort > MAX_PORT) {
+    if (peerPort == 0) {
+      maxPeers = 0;
+    }
+    if (maxPeers < 0 || peerPort < 0 || peerPort > MAX_PORT) {
       throw new IllegalArgumentException("a number is out of range");
     }
   }

@@ -21,6 +21,7 @@ import java.util.concurrent.atomic.AtomicInteger;
 import spegel.auth.BasicCredentials;
 import spegel.http.ListenAddress;
 import spegel.http.RawClient;
+import spegel.mirror.Deliveries;
 import spegel.mirror.Mirror;
 import spegel.mirror.MirrorObserver;
 import spegel.mirror.MirrorOptions;
@@ -106,11 +107,13 @@ final class MirrorCluster implements Closeable {
       this.router =
           new MemoryRouter(
               network, new Provider("node-" + address.getHostAddress(), List.of(address)));
-      store.start(event -> {});
+      Deliveries deliveries = new Deliveries();
+      store.start(deliveries);
       mirror =
           Mirror.start(
               new MirrorOptions(Duration.ofMillis(20), 3, port, credentials, verify),
               router,
+              deliveries,
               counts);
       server =
           RegistryServer.start(

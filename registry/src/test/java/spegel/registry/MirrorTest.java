@@ -359,6 +359,21 @@ class MirrorTest {
   }
 
   @Test
+  void blob_isNotSuspected_whenTheStoreHasHadItSince() throws Exception {
+    ScriptedPeer peer = cluster.peer(serving(LAYER));
+    peer.advertise(LAYER_DIGEST);
+    MirrorNode asks = cluster.node();
+    try (RawClient client = asks.connect()) {
+      assertEquals(200, client.get(BLOB).status());
+      asks.putImage(Node.LATEST, LAYER);
+      asks.store.removeImage(Node.LATEST);
+      assertEquals(200, client.get(BLOB).status());
+    }
+    // No audit: one request for each of the client's.
+    assertEquals(2, peer.heads.size());
+  }
+
+  @Test
   void wrongBlob_isNeverPassedOn_whenAllAreVerified() throws Exception {
     byte[] wrong = LAYER.clone();
     wrong[1_000_000] ^= 1;

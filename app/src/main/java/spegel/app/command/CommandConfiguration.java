@@ -6,4 +6,5 @@ public sealed interface CommandConfiguration
         HostsConfiguration,
         CleanupConfiguration,
         CleanupWaitConfiguration,
+        DemoConfiguration,
         VersionConfiguration {}

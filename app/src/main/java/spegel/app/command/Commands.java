@@ -115,6 +115,15 @@ final class Commands {
                   new CleanupWaitConfiguration(
                       values.get(PROBE_ENDPOINT), values.get(THRESHOLD), values.get(PERIOD))),
           new CommandDefinition(
+              "demo",
+              "Show on this machine what a cluster does",
+              "Starts three nodes and a registry in this process, on loopback addresses and in a"
+                  + " temporary folder, and pulls an image: by the first node from the registry,"
+                  + " through a slow link; by the second from its peer; by the third with the"
+                  + " registry off. Tells for each how long it took and where its bytes came from.",
+              DemoFlags.SECTIONS,
+              DemoFlags::configure),
+          new CommandDefinition(
               "version",
               "Print the version",
               "Prints the version of this program and of the Java runtime.",

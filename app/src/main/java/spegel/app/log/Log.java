@@ -40,8 +40,17 @@ public final class Log {
     };
   }
 
-  /** Sends the lines elsewhere, for tests; closing the result puts standard error back. */
-  public static AutoCloseable redirect(OutputStream target) {
+  /** Lines that go elsewhere for a while. */
+  @FunctionalInterface
+  public interface Redirection extends AutoCloseable {
+
+    /** They go where they went before. */
+    @Override
+    void close();
+  }
+
+  /** Sends the lines elsewhere until the result is closed. */
+  public static Redirection redirect(OutputStream target) {
     OutputStream before = OUTPUT.redirect(target);
     return () -> OUTPUT.redirect(before);
   }

@@ -30,6 +30,7 @@ import spegel.http.HttpRoutes;
 import spegel.http.HttpServer;
 import spegel.http.HttpServerOptions;
 import spegel.http.ListenAddress;
+import spegel.mirror.Deliveries;
 import spegel.mirror.Mirror;
 import spegel.oci.ReferenceFilter;
 import spegel.registry.Mirroring;
@@ -100,7 +101,12 @@ public final class Node {
         new Metrics(registries(configuration), store::statistics, InstantSource.system());
     Tracker tracker = new Tracker();
     // First of all, since containerd takes the longest to answer; it lists in the background.
-    store.start(tracker);
+    Deliveries deliveries = new Deliveries();
+    store.start(
+        event -> {
+          deliveries.onEvent(event);
+          tracker.onEvent(event);
+        });
     KadRouter router =
         Routers.start(
             configuration, agentVersion, basicAuth.isPresent(), metrics.router()::resolved);
@@ -109,7 +115,8 @@ public final class Node {
     Traffic traffic = new Traffic(InstantSource.system());
     RunningRequests requests = new RunningRequests(traffic.registry(metrics.registry()));
     Mirror mirror =
-        Mirrors.start(configuration, basicAuth, router, traffic.mirror(metrics.mirror()));
+        Mirrors.start(
+            configuration, basicAuth, router, deliveries, traffic.mirror(metrics.mirror()));
     Readiness ready = new Readiness(store, router);
     Optional<HttpRoutes> page =
         configuration.debugWebEnabled()

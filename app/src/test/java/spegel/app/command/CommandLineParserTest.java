@@ -232,4 +232,30 @@ class CommandLineParserTest {
   void parse_asksForCommand_whenThereIsNone() {
     assertInstanceOf(ParsedCommand.Invalid.class, parse(Map.of()));
   }
+
+  @Test
+  void demo_readsSizes_asPeopleWriteThem() {
+    assertEquals(
+        new DemoConfiguration(null, 128L << 20, 20L << 20, false), configuration(Map.of(), "demo"));
+    assertEquals(
+        new DemoConfiguration(Path.of("image.tar"), 3L << 29, 20_000_000, true),
+        configuration(
+            Map.of("UPSTREAM_RATE", "20MB"),
+            "demo",
+            "--image=image.tar",
+            "--image-size",
+            "1.5GiB",
+            "--serve"));
+    for (String wrong : List.of("", "20", "MiB", "-1MiB", "20 mib", "1.2345MiB", "1e3MiB")) {
+      assertInvalid("not a size", "demo", "--upstream-rate=" + wrong);
+    }
+    assertInvalid("not within 64KiB to 64GiB", "demo", "--upstream-rate=1KiB");
+    assertInvalid("not within 1MiB to 8GiB", "demo", "--image-size=9GiB");
+  }
+
+  private static void assertInvalid(String reason, String... arguments) {
+    ParsedCommand.Invalid invalid =
+        assertInstanceOf(ParsedCommand.Invalid.class, parse(Map.of(), arguments));
+    assertTrue(invalid.text().contains(reason), invalid.text());
+  }
 }

@@ -41,7 +41,15 @@ class CommandSurfaceTest {
 
   @ParameterizedTest
   @ValueSource(
-      strings = {"spegel", "registry", "configuration", "cleanup", "cleanup-wait", "version"})
+      strings = {
+        "spegel",
+        "registry",
+        "configuration",
+        "cleanup",
+        "cleanup-wait",
+        "demo",
+        "version"
+      })
   void help_isTheGoldenText(String command) {
     String[] arguments =
         command.equals("spegel") ? new String[] {"--help"} : new String[] {command, "--help"};

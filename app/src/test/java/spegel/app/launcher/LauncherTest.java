@@ -217,7 +217,9 @@ class LauncherTest {
   void launch_givesTheNodeItsOptions_whereverTheCommandStands() throws Exception {
     for (String[] arguments :
         new String[][] {
-          {"registry", "--store", "version"}, {"--log-level", "DEBUG", "registry"},
+          {"registry", "--store", "version"},
+          {"--log-level", "DEBUG", "registry"},
+          {"demo", "--serve"},
         }) {
       assertTrue(
           run(tree.resolve("spegel"), arguments).out().contains("/registry.options>"),

@@ -11,6 +11,7 @@ import java.nio.file.Path;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.concurrent.TimeUnit;
+import java.util.stream.Stream;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
 
@@ -136,6 +137,69 @@ class ProgramIT {
       Files.readString(err).lines().forEach(line -> assertTrue(line.startsWith("{"), line));
     } finally {
       process.destroyForcibly();
+    }
+  }
+
+  @Test
+  void demo_endsWithASummary_andLeavesNothing() throws Exception {
+    Path folder = Files.createDirectory(temporary.resolve("demo"));
+    Outcome outcome =
+        run(
+            "registry",
+            List.of(cache(PROGRAM.resolve("spegel.aot")), "-Djava.io.tmpdir=" + folder),
+            "demo",
+            "--image-size=4MiB",
+            "--upstream-rate=1GiB");
+    assertEquals(0, outcome.status(), outcome::toString);
+    assertTrue(outcome.out().contains("from peers"), outcome::toString);
+    assertEquals("", outcome.err());
+    assertEmpty(folder);
+    Outcome wrong = run("registry", List.of(), "demo", "--image=" + temporary.resolve("none.tar"));
+    assertEquals(1, wrong.status(), wrong::toString);
+    assertTrue(wrong.err().contains("none.tar") && wrong.err().contains("--image"), wrong::err);
+    assertEquals(2, run("registry", List.of(), "demo", "--upstream-rate=fast").status());
+  }
+
+  @Test
+  void demo_removesItsFolder_whenTerminatedWhileItServesOrPulls() throws Exception {
+    Path folder = Files.createDirectory(temporary.resolve("demo"));
+    assertEquals(0, terminateDemo(folder, "Ctrl-C", "--serve", "--image-size=1MiB"));
+    assertEquals(
+        1, terminateDemo(folder, "1. The first", "--upstream-rate=64KiB", "--image-size=8MiB"));
+  }
+
+  /** Runs a demo until it shows the text, then ends it; gives its status. */
+  private int terminateDemo(Path folder, String until, String... more) throws Exception {
+    Path out = temporary.resolve("out");
+    Path err = temporary.resolve("err");
+    List<String> arguments = new ArrayList<>(List.of("demo"));
+    arguments.addAll(List.of(more));
+    Process process =
+        start(
+            "registry",
+            List.of("-Djava.io.tmpdir=" + folder),
+            out,
+            err,
+            arguments.toArray(String[]::new));
+    try {
+      long end = System.nanoTime() + TimeUnit.SECONDS.toNanos(TIMEOUT_SECONDS);
+      while (!Files.readString(out).contains(until)) {
+        assertTrue(process.isAlive() && System.nanoTime() < end, Files.readString(out));
+        assertTrue(!process.waitFor(10, TimeUnit.MILLISECONDS), Files.readString(err));
+      }
+      process.destroy();
+      assertTrue(process.waitFor(TIMEOUT_SECONDS, TimeUnit.SECONDS));
+      assertEquals("", Files.readString(err));
+      assertEmpty(folder);
+      return process.exitValue();
+    } finally {
+      process.destroyForcibly();
+    }
+  }
+
+  private static void assertEmpty(Path folder) throws IOException {
+    try (Stream<Path> files = Files.list(folder)) {
+      assertEquals(List.of(), files.toList());
     }
   }
 }

@@ -24,6 +24,7 @@ import org.junit.jupiter.api.Test;
 import spegel.http.HttpServer;
 import spegel.http.HttpServerOptions;
 import spegel.http.ListenAddress;
+import spegel.mirror.Deliveries;
 import spegel.mirror.Mirror;
 import spegel.mirror.MirrorObserver;
 import spegel.mirror.MirrorOptions;
@@ -53,6 +54,7 @@ class MeasureHandlerTest {
                 Optional.empty(),
                 VerifyBlobs.NEVER),
             new OneProvider(new Provider("silent", List.of(address))),
+            new Deliveries(),
             MirrorObserver.NONE);
     server =
         HttpServer.start(

@@ -52,6 +52,7 @@ final class Cluster implements AutoCloseable {
     private final int size;
     private final ContainerdVersion version;
     private boolean wholeLayers = true;
+    private List<String> mirrorFlags = List.of();
 
     private Builder(int size, ContainerdVersion version) {
       this.size = size;
@@ -61,6 +62,12 @@ final class Cluster implements AutoCloseable {
     /** Lets containerds ask for parallel ranges of a layer, which is not their default. */
     Builder rangesOfLayers() {
       wholeLayers = false;
+      return this;
+    }
+
+    /** Starts mirrors with these flags, too. */
+    Builder mirrorFlags(String... flags) {
+      mirrorFlags = List.of(flags);
       return this;
     }
 
@@ -110,7 +117,9 @@ final class Cluster implements AutoCloseable {
   /** Starts the mirror of a node, anew when it runs. */
   void startMirror(ClusterNode node, String... flags) {
     node.killMirror();
-    node.launchMirror(routerAddresses(), flags);
+    List<String> all = new ArrayList<>(builder.mirrorFlags);
+    all.addAll(List.of(flags));
+    node.launchMirror(routerAddresses(), all.toArray(String[]::new));
     node.awaitMirror(nodes.size() - 1);
   }
 

@@ -11,7 +11,7 @@ import java.util.stream.Collectors;
 
 /**
  * What a test has measured: a line that is printed, and added to the file that the system property
- * {@code spegel.report} names, for {@code e2e/soak} to sum up.
+ * {@code spegel.report} names, for {@code e2e/soak} or {@code bench/run} to sum up.
  */
 final class Report {
   private static final String FILE = System.getProperty("spegel.report", "");
@@ -19,7 +19,7 @@ final class Report {
   private final String tried;
   private final Map<String, Object> measured = new LinkedHashMap<>();
 
-  /** A report on what was tried, which ends with the seed. */
+  /** A report on what was tried; that of a soak ends with the seed. */
   Report(String tried) {
     this.tried = tried;
   }
@@ -40,7 +40,8 @@ final class Report {
     }
   }
 
-  private void write() {
+  /** Reports what was measured, which nothing is promised of. */
+  void write() {
     String line =
         measured.entrySet().stream()
             .map(field -> "\t" + field.getKey() + "=" + field.getValue())

@@ -82,6 +82,12 @@ public final class ImageBuilder {
     return layer(tar, MediaType.OCI_LAYER, tar);
   }
 
+  /** Adds a layer of so many bytes that do not compress, and hardly more, not compressed. */
+  public ImageBuilder noiseLayer(int bytes) {
+    byte[] tar = tar(bytes, 0);
+    return layer(tar, MediaType.OCI_LAYER, tar);
+  }
+
   /** Adds a layer that another image has. */
   public ImageBuilder sameLayers(ImageBuilder other) {
     layers.addAll(other.layers);
@@ -158,9 +164,13 @@ public final class ImageBuilder {
   }
 
   private byte[] tar(int randomBytes) {
+    return tar(randomBytes, 1 + randomBytes / 4 / TEXT.length());
+  }
+
+  private byte[] tar(int randomBytes, int lines) {
     byte[] noise = new byte[randomBytes];
     random.nextBytes(noise);
-    byte[] text = TEXT.repeat(1 + randomBytes / 4 / TEXT.length()).getBytes(StandardCharsets.UTF_8);
+    byte[] text = TEXT.repeat(lines).getBytes(StandardCharsets.UTF_8);
     String folder = Long.toHexString(random.nextLong());
     ByteArrayOutputStream sink = new ByteArrayOutputStream(noise.length + text.length + 4096);
     try (TarArchiveOutputStream tar = new TarArchiveOutputStream(sink)) {

@@ -17,7 +17,7 @@ import spegel.multiformats.Multihash;
  */
 public final class SimulatedCluster {
   private static final Duration BETWEEN_JOINS = Duration.ofMillis(10);
-  private static final Duration SETTLING = Duration.ofSeconds(60);
+  private static final Duration SETTLING = Duration.ofSeconds(30);
   private static final Duration MAX_ANNOUNCING = Duration.ofMinutes(5);
   private static final Duration SEARCH_PATIENCE = Duration.ofSeconds(10);
   private static final Duration STEP = Duration.ofMillis(5);
@@ -65,6 +65,18 @@ public final class SimulatedCluster {
     network.lose(part);
   }
 
+  /** From now on this part of the nodes, none that holds a key, answers nothing. */
+  public void hang(double part) {
+    Set<SimulatedNetwork.Member> holders = holders();
+    for (SimulatedNetwork.Member member : network.living()) {
+      member.hangs = !holders.contains(member) && random.nextDouble() < part;
+    }
+  }
+
+  private Set<SimulatedNetwork.Member> holders() {
+    return holdings.stream().map(holding -> holding.holder).collect(Collectors.toSet());
+  }
+
   /** Lets time pass. */
   public void runFor(Duration duration) {
     network.runFor(duration);
@@ -110,6 +122,32 @@ public final class SimulatedCluster {
       search(holding, network.living(), searches);
     }
     return searches;
+  }
+
+  /**
+   * So many searches for keys that nobody has, each by a random node that does not hang.
+   *
+   * @return milliseconds from the beginning to the end of each
+   */
+  public double[] searchInVain(int count) {
+    List<SimulatedNetwork.Member> seekers =
+        network.living().stream().filter(member -> !member.hangs).toList();
+    double[] millis = new double[count];
+    for (int i = 0; i < count; i++) {
+      byte[] key = new byte[32];
+      random.nextBytes(key);
+      long begin = network.nowNanos();
+      boolean[] ended = {false};
+      seekers
+          .get(random.nextInt(seekers.size()))
+          .node
+          .findProviders(key, _ -> {}, () -> ended[0] = true);
+      while (!ended[0]) {
+        network.runFor(Duration.ofMillis(1));
+      }
+      millis[i] = (network.nowNanos() - begin) / 1e6;
+    }
+    return millis;
   }
 
   /** Each of the keys that were announced last is searched for by a random node of each half. */
@@ -160,8 +198,7 @@ public final class SimulatedCluster {
    * @param searchesBetween after each replacement
    */
   public Searches replace(double part, Duration within, int searchesBetween) {
-    Set<SimulatedNetwork.Member> holders =
-        holdings.stream().map(holding -> holding.holder).collect(Collectors.toSet());
+    Set<SimulatedNetwork.Member> holders = holders();
     int count = (int) (network.living().size() * part);
     Searches searches = new Searches();
     for (int i = 0; i < count; i++) {
@@ -211,8 +248,7 @@ public final class SimulatedCluster {
     Duration interval = KadOptions.DEFAULT.reprovideInterval();
     network.runFor(interval);
     List<SimulatedNetwork.Member> living = List.copyOf(network.living());
-    Set<SimulatedNetwork.Member> holders =
-        holdings.stream().map(holding -> holding.holder).collect(Collectors.toSet());
+    Set<SimulatedNetwork.Member> holders = holders();
     long[] before = living.stream().mapToLong(SimulatedNetwork.Member::messages).toArray();
     network.runFor(interval);
     List<Double> withKeys = new ArrayList<>();

@@ -71,6 +71,9 @@ final class SimulatedNetwork {
     private final Map<PeerId, Long> backoffUntil = new HashMap<>();
     boolean alive = true;
 
+    /** Connected, and silent. */
+    boolean hangs;
+
     /** The half of the network that it is in, while that is cut. */
     final int side;
 
@@ -188,7 +191,7 @@ final class SimulatedNetwork {
     /** How long it takes to find out that the peer does not answer; -1 when it does. */
     private long unreachableNanos(PeerId id, @Nullable Member other, Duration timeout) {
       if (other != null && other.alive && !isCutFrom(other)) {
-        return random.nextDouble() < loss ? timeout.toNanos() : -1;
+        return other.hangs || random.nextDouble() < loss ? timeout.toNanos() : -1;
       }
       long until = backoffUntil.getOrDefault(id, 0L);
       if (until > nowNanos) {

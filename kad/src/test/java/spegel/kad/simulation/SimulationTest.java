@@ -16,21 +16,37 @@ final class SimulationTest {
   @Test
   void search_findsKeys_inAThousandNodes() {
     SimulatedCluster cluster = new SimulatedCluster(42, 1_000, LATENCY);
-    long messages = cluster.announce(50, 200);
-    Searches still = cluster.search(2_000);
+    long messages = cluster.announce(25, 200);
+    Searches still = cluster.search(1_000);
     double[] records = cluster.records();
     System.out.printf(
         "seed 42, 1000 nodes: %s; %.1f messages for a key announced; records of a node median %.0f"
             + " max %.0f%n",
-        still, messages / 10_000.0, Searches.quantile(records, 0.5), Searches.quantile(records, 1));
+        still, messages / 5_000.0, Searches.quantile(records, 0.5), Searches.quantile(records, 1));
     assertTrue(still.success() >= 0.999, still::toString);
     assertTrue(Searches.quantile(still.millis(), 0.99) <= 20, still::toString);
 
     cluster.lose(0.001);
-    Searches churn = cluster.replace(0.3, Duration.ofMinutes(10), 5);
-    System.out.printf("seed 42, 1000 nodes, 300 replaced in 10 min: %s%n", churn);
+    Searches churn = cluster.replace(0.3, Duration.ofMinutes(5), 3);
+    System.out.printf("seed 42, 1000 nodes, 300 replaced in 5 min: %s%n", churn);
     assertTrue(churn.success() >= 0.99, churn::toString);
     assertTrue(Searches.quantile(churn.millis(), 0.99) <= 20, churn::toString);
+  }
+
+  @Test
+  void search_endsInVainSoon_whileNodesHang() {
+    SimulatedCluster cluster = new SimulatedCluster(42, 100, LATENCY);
+    cluster.announce(10, 10);
+    cluster.hang(0.1);
+    double[] millis = cluster.searchInVain(50);
+    Searches searches = cluster.search(100);
+    System.out.printf(
+        "seed 42, 100 nodes, 10 %% of them hang: in vain, ms p50 %.0f max %.0f; else %s%n",
+        Searches.quantile(millis, 0.5), Searches.quantile(millis, 1), searches);
+    // None of them for the ten seconds of a request, and some for as long as it takes to give up.
+    assertTrue(Searches.quantile(millis, 1) < 3_000);
+    assertTrue(Searches.quantile(millis, 1) >= 500);
+    assertEquals(1, searches.success(), searches::toString);
   }
 
   @Test

@@ -4,7 +4,7 @@ import spegel.testing.DecoderContract;
 
 final class FuzzTest extends DecoderContract {
   FuzzTest() {
-    // A handshake costs its Diffie-Hellman.
-    super(new NoiseDecoders(), 10_000);
+    // A handshake costs its Diffie-Hellman and signatures.
+    super(new NoiseDecoders(), 1_500);
   }
 }

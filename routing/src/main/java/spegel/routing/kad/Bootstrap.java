@@ -34,13 +34,11 @@ final class Bootstrap implements PeerListener, AutoCloseable {
   /** What a fresh connection has to tell that its peer is of this network. */
   private static final Duration IDENTIFY_PATIENCE = Duration.ofSeconds(1);
 
-  /** How long a node that is named alone waits for company before it counts as ready. */
-  private static final Duration COMPANY_PATIENCE = Duration.ofSeconds(5);
-
   private final Host host;
   private final KadNode node;
   private final Bootstrapper bootstrapper;
   private final boolean alone;
+  private final Duration companyPatience;
   private final long startNanos = System.nanoTime();
   private final Thread worker;
   private final ReentrantLock lock = new ReentrantLock();
@@ -49,11 +47,18 @@ final class Bootstrap implements PeerListener, AutoCloseable {
   /** What the bootstrapper named when it last answered. */
   private volatile boolean namedOnlySelf;
 
-  Bootstrap(Host host, KadNode node, Bootstrapper bootstrapper, boolean alone) {
+  /**
+   * @param alone whether the node is ready without peers
+   * @param companyPatience how long a node that is named alone waits for company before it counts
+   *     as ready
+   */
+  Bootstrap(
+      Host host, KadNode node, Bootstrapper bootstrapper, boolean alone, Duration companyPatience) {
     this.host = host;
     this.node = node;
     this.bootstrapper = bootstrapper;
     this.alone = alone;
+    this.companyPatience = companyPatience;
     this.worker = Thread.ofVirtual().name("bootstrap").unstarted(this::run);
   }
 
@@ -66,7 +71,7 @@ final class Bootstrap implements PeerListener, AutoCloseable {
     if (isConnected() || alone) {
       return true;
     }
-    return namedOnlySelf && System.nanoTime() - startNanos >= COMPANY_PATIENCE.toNanos();
+    return namedOnlySelf && System.nanoTime() - startNanos >= companyPatience.toNanos();
   }
 
   private boolean isConnected() {

@@ -4,6 +4,7 @@ import java.io.IOException;
 import java.net.InetAddress;
 import java.net.InetSocketAddress;
 import java.nio.charset.StandardCharsets;
+import java.time.Duration;
 import java.util.ArrayList;
 import java.util.Collection;
 import java.util.LinkedHashMap;
@@ -36,6 +37,8 @@ public final class KadRouter implements Router {
   private static final String PROTOCOL_PREFIX = "/spegel";
   private static final int MAX_CACHED_SEARCHES = 4096;
 
+  private static final Duration COMPANY_PATIENCE = Duration.ofSeconds(5);
+
   /** Providers that are being connected with to prove themselves, at a time. */
   private static final int MAX_PROOFS = 64;
 
@@ -48,13 +51,14 @@ public final class KadRouter implements Router {
   private final Semaphore proofs = new Semaphore(MAX_PROOFS);
   private final SearchCache searches = new SearchCache(MAX_CACHED_SEARCHES, System::nanoTime);
 
-  private KadRouter(Host host, KadRouterOptions options) {
+  private KadRouter(Host host, KadRouterOptions options, Duration companyPatience) {
     this.host = host;
     this.kad = KadService.start(host, PROTOCOL_PREFIX, KadOptions.DEFAULT);
     this.node = kad.node();
     this.observer = options.observer();
     this.provenOnly = options.provenOnly();
-    this.bootstrap = new Bootstrap(host, node, options.bootstrapper(), options.alone());
+    this.bootstrap =
+        new Bootstrap(host, node, options.bootstrapper(), options.alone(), companyPatience);
   }
 
   /**
@@ -63,11 +67,16 @@ public final class KadRouter implements Router {
    * @throws IOException when the address cannot be listened on; the message names it
    */
   public static KadRouter start(KadRouterOptions options) throws IOException {
+    return start(options, COMPANY_PATIENCE);
+  }
+
+  /** The same, with another time that a node named alone waits for company until it is ready. */
+  static KadRouter start(KadRouterOptions options, Duration companyPatience) throws IOException {
     Host host =
         Host.start(
             HostOptions.of(options.identity(), options.listen())
                 .withAgentVersion(options.agentVersion()));
-    KadRouter router = new KadRouter(host, options);
+    KadRouter router = new KadRouter(host, options, companyPatience);
     router.bootstrap.start();
     return router;
   }

@@ -1,0 +1,4 @@
+@NullMarked
+package spegel.app.demo;
+
+import org.jspecify.annotations.NullMarked;
