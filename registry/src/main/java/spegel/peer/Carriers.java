@@ -10,20 +10,18 @@ import org.jspecify.annotations.Nullable;
  * into the memory of the process.
  */
 final class Carriers implements AutoCloseable {
-  /** One read of this size is what makes copying cheap. */
   private static final int LARGE_BYTES = 1024 * 1024;
-
-  private static final int MAX_LARGE = 8;
+  private static final int MAX_LARGE = 12;
   private static final int SMALL_BYTES = 32 * 1024;
 
   private final Pipes pipes;
   private final Semaphore large = new Semaphore(MAX_LARGE);
 
   /**
-   * @param maxPipes carriers that splice at one time; with 0 all copy
+   * @param withPipes whether those that can splice do; else all copy
    */
-  Carriers(int maxPipes) {
-    this.pipes = new Pipes(maxPipes);
+  Carriers(boolean withPipes) {
+    this.pipes = new Pipes(withPipes ? MAX_LARGE : 0);
   }
 
   /**
@@ -33,18 +31,13 @@ final class Carriers implements AutoCloseable {
    */
   Carrier next(PeerBody body, @Nullable LoopSocket client, ByteBuffer scratch) {
     long bytes = body.remaining();
-    if (bytes <= SMALL_BYTES) {
-      return new CopyCarrier((int) bytes, () -> {});
+    if (bytes <= SMALL_BYTES || !large.tryAcquire()) {
+      return new CopyCarrier(Math.clamp(bytes, 1, SMALL_BYTES), () -> {});
     }
-    if (client instanceof EpollSocket) {
-      Optional<Pipe> pipe = pipes.take();
-      if (pipe.isPresent()) {
-        return new SpliceCarrier(pipe.get(), pipes, scratch);
-      }
-    }
-    return large.tryAcquire()
-        ? new CopyCarrier((int) Math.min(bytes, LARGE_BYTES), large::release)
-        : new CopyCarrier(SMALL_BYTES, () -> {});
+    Optional<Pipe> pipe = client instanceof EpollSocket ? pipes.take() : Optional.empty();
+    return pipe.isPresent()
+        ? new SpliceCarrier(pipe.get(), pipes, scratch, large::release)
+        : new CopyCarrier((int) Math.min(bytes, LARGE_BYTES), large::release);
   }
 
   Pipes pipes() {

@@ -51,11 +51,13 @@ final class EpollSocket extends LoopSocket implements EpollIoHandle {
     this.isChannels = isChannels;
   }
 
-  static EpollSocket connect(IoEventLoop loop, InetSocketAddress address) throws IOException {
+  static EpollSocket connect(IoEventLoop loop, InetSocketAddress address, int receiveBytes)
+      throws IOException {
     LinuxSocket fd = LinuxSocket.newSocketStream();
     EpollSocket socket = new EpollSocket(fd, false);
     try {
       fd.setTcpNoDelay(true);
+      fd.setReceiveBufferSize(receiveBytes);
       // Before it is watched: a socket that connects to nowhere counts as hung up.
       fd.connect(address);
       socket.watch(loop);

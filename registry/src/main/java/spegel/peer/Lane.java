@@ -13,10 +13,13 @@ import java.util.concurrent.RejectedExecutionException;
 import java.util.concurrent.TimeUnit;
 import java.util.concurrent.TimeoutException;
 import java.util.function.Supplier;
+import org.slf4j.Logger;
+import org.slf4j.LoggerFactory;
 import spegel.http.Transport;
 
 /** One event loop of a peer client, with connections of its own. */
 public final class Lane {
+  private static final Logger log = LoggerFactory.getLogger(Lane.class);
   private static final int SCRATCH_BYTES = 64 * 1024;
 
   private final IoEventLoop loop;
@@ -109,11 +112,19 @@ public final class Lane {
       Throwable cause = e.getCause() == null ? e : e.getCause();
       throw new IOException(peer + ": " + cause.getMessage(), cause);
     } catch (TimeoutException e) {
-      execute(peer, abandon);
+      abandon(abandon);
       throw new IOException(peer + ": " + late.get() + " within " + timeout.toMillis() + " ms", e);
     } catch (InterruptedException e) {
-      execute(peer, abandon);
+      abandon(abandon);
       throw e;
+    }
+  }
+
+  private void abandon(Runnable task) {
+    try {
+      loop.execute(task);
+    } catch (RejectedExecutionException e) {
+      log.atDebug().log("the client is closed, and its connections with it");
     }
   }
 

@@ -22,6 +22,17 @@ import spegel.http.Transport;
 final class LaneConnections {
   private static final int MAX_WAITING = 1024;
 
+  /**
+   * What the kernel may hold of what a peer sent and nobody has read, for a few connections and for
+   * the others. Left alone it holds up to 6 MiB (net.ipv4.tcp_rmem) for who has read fast, and that
+   * counts in our memory cgroup. It is bounded from the start: to bound it later makes the kernel
+   * drop what it has invited, and the peer slow.
+   */
+  private static final int LARGE_RECEIVE_BYTES = 1024 * 1024;
+
+  private static final int SMALL_RECEIVE_BYTES = 128 * 1024;
+  private static final int MAX_LARGE = 12;
+
   private final IoEventLoop loop;
   private final Transport transport;
   private final PeerClientOptions options;
@@ -33,6 +44,7 @@ final class LaneConnections {
 
   private final Deque<Runnable> waiting = new ArrayDeque<>();
   private final ByteBuffer probe = ByteBuffer.allocateDirect(1);
+  private int largeCount;
   private boolean sweeping;
   private boolean closed;
 
@@ -62,9 +74,13 @@ final class LaneConnections {
     if (closed) {
       throw new IOException("the client is closed");
     }
-    PeerConnection connection =
-        new PeerConnection(this, LoopSocket.connect(loop, transport, address), address);
+    boolean large = largeCount < Math.max(1, MAX_LARGE / options.lanes());
+    LoopSocket socket =
+        LoopSocket.connect(
+            loop, transport, address, large ? LARGE_RECEIVE_BYTES : SMALL_RECEIVE_BYTES);
+    PeerConnection connection = new PeerConnection(this, socket, address, large);
     open.add(connection);
+    largeCount += large ? 1 : 0;
     return connection;
   }
 
@@ -89,6 +105,7 @@ final class LaneConnections {
   void closed(PeerConnection connection) {
     open.remove(connection);
     idle.remove(connection);
+    largeCount -= connection.isLarge() ? 1 : 0;
     Runnable next = waiting.pollFirst();
     if (next != null) {
       loop.execute(next);

@@ -19,13 +19,16 @@ abstract sealed class LoopSocket permits EpollSocket, NioSocket, NioClientSocket
   /**
    * Begins to connect; {@link #finishConnect} tells how it went.
    *
+   * @param receiveBytes what the kernel may hold of what is not read yet; it doubles that for its
+   *     own book-keeping, and gives at most net.core.rmem_max
    * @throws IOException when it has failed already
    */
-  static LoopSocket connect(IoEventLoop loop, Transport transport, InetSocketAddress address)
+  static LoopSocket connect(
+      IoEventLoop loop, Transport transport, InetSocketAddress address, int receiveBytes)
       throws IOException {
     return switch (transport) {
-      case EPOLL -> EpollSocket.connect(loop, address);
-      case NIO -> NioSocket.connect(loop, address);
+      case EPOLL -> EpollSocket.connect(loop, address, receiveBytes);
+      case NIO -> NioSocket.connect(loop, address, receiveBytes);
     };
   }
 

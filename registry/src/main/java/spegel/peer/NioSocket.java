@@ -30,11 +30,13 @@ final class NioSocket extends LoopSocket implements NioIoHandle {
     this.channel = channel;
   }
 
-  static NioSocket connect(IoEventLoop loop, InetSocketAddress address) throws IOException {
+  static NioSocket connect(IoEventLoop loop, InetSocketAddress address, int receiveBytes)
+      throws IOException {
     NioSocket socket = new NioSocket(SocketChannel.open());
     try {
       socket.channel.configureBlocking(false);
       socket.channel.setOption(StandardSocketOptions.TCP_NODELAY, true);
+      socket.channel.setOption(StandardSocketOptions.SO_RCVBUF, receiveBytes);
       boolean connected = socket.channel.connect(address);
       socket.watch(loop);
       // A connection that stands at once is told by its being writable.

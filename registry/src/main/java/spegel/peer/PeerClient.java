@@ -32,7 +32,7 @@ public final class PeerClient implements AutoCloseable {
 
   /** Starts the threads; connects to nobody yet. */
   public static PeerClient start(PeerClientOptions options) {
-    return start(options, Transport.best(), new Carriers(Pipes.MAX));
+    return start(options, Transport.best(), new Carriers(true));
   }
 
   static PeerClient start(PeerClientOptions options, Transport transport, Carriers carriers) {

@@ -7,13 +7,19 @@ final class PeerConnection {
   private final LaneConnections owner;
   private final LoopSocket socket;
   private final InetSocketAddress address;
+  private final boolean isLarge;
   private boolean closed;
   private long idleSinceNanos;
 
-  PeerConnection(LaneConnections owner, LoopSocket socket, InetSocketAddress address) {
+  /**
+   * @param isLarge whether the kernel may hold much of what it brings
+   */
+  PeerConnection(
+      LaneConnections owner, LoopSocket socket, InetSocketAddress address, boolean isLarge) {
     this.owner = owner;
     this.socket = socket;
     this.address = address;
+    this.isLarge = isLarge;
   }
 
   LoopSocket socket() {
@@ -22,6 +28,10 @@ final class PeerConnection {
 
   InetSocketAddress address() {
     return address;
+  }
+
+  boolean isLarge() {
+    return isLarge;
   }
 
   /** When it was last given back, in {@link System#nanoTime}. */

@@ -16,7 +16,7 @@ public record PeerRequest(
     List<InetSocketAddress> addresses, String method, String target, HttpFields fields) {
   public PeerRequest {
     addresses = List.copyOf(addresses);
-    if (addresses.isEmpty()) {
+    if (addresses.isEmpty() || addresses.stream().anyMatch(InetSocketAddress::isUnresolved)) {
       throw new IllegalArgumentException("no address to ask");
     }
     if (!method.equals("GET") && !method.equals("HEAD")) {

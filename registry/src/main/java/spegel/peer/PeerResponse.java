@@ -8,6 +8,8 @@ import java.util.Optional;
 import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.RejectedExecutionException;
 import java.util.concurrent.atomic.AtomicBoolean;
+import org.slf4j.Logger;
+import org.slf4j.LoggerFactory;
 
 /**
  * A peer's answer: its head, and its body still with the connection. Closed by whoever holds it,
@@ -17,6 +19,8 @@ import java.util.concurrent.atomic.AtomicBoolean;
 public final class PeerResponse implements AutoCloseable {
   /** A rest that is as short as this is read at the end, when it is there. */
   private static final int SHORT_BYTES = 16 * 1024;
+
+  private static final Logger log = LoggerFactory.getLogger(PeerResponse.class);
 
   private final Lane lane;
   private final InetSocketAddress address;
@@ -136,8 +140,7 @@ public final class PeerResponse implements AutoCloseable {
       try {
         lane.loop().execute(this::finish);
       } catch (RejectedExecutionException e) {
-        // The client is closed, and its connections with it.
-        return;
+        log.atDebug().log("the client is closed, and its connections with it");
       }
     }
   }
@@ -150,10 +153,9 @@ public final class PeerResponse implements AutoCloseable {
         }
       }
     } catch (IOException e) {
-      // Its end is early; it is closed below, as it would be without its rest.
+      log.atDebug().setCause(e).log("a rest that nobody wants has an early end");
+    } finally {
       body.close();
-      return;
     }
-    body.close();
   }
 }

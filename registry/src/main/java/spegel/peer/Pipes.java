@@ -13,7 +13,6 @@ import org.slf4j.LoggerFactory;
  * pipes of more than one page by default, and counts what is in them in our memory cgroup.
  */
 final class Pipes implements AutoCloseable {
-  static final int MAX = 16;
   private static final Logger log = LoggerFactory.getLogger(Pipes.class);
 
   /** After a failure, relays copy for so long before a pipe is tried again. */

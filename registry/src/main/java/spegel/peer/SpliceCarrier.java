@@ -8,15 +8,17 @@ final class SpliceCarrier implements Carrier {
   private final Pipe pipe;
   private final Pipes pipes;
   private final ByteBuffer scratch;
+  private final Runnable onClose;
   private int loaded;
 
   /**
    * @param scratch a direct buffer of the loop
    */
-  SpliceCarrier(Pipe pipe, Pipes pipes, ByteBuffer scratch) {
+  SpliceCarrier(Pipe pipe, Pipes pipes, ByteBuffer scratch, Runnable onClose) {
     this.pipe = pipe;
     this.pipes = pipes;
     this.scratch = scratch;
+    this.onClose = onClose;
   }
 
   @Override
@@ -66,5 +68,6 @@ final class SpliceCarrier implements Carrier {
   @Override
   public void close() {
     pipes.give(pipe, loaded == 0);
+    onClose.run();
   }
 }

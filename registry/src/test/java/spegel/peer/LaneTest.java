@@ -38,7 +38,7 @@ class LaneTest {
   }
 
   private static PeerClient client(Transport transport, PeerClientOptions options) {
-    return PeerClient.start(options, transport, new Carriers(0));
+    return PeerClient.start(options, transport, new Carriers(false));
   }
 
   private static PeerClientOptions options(int maxConnections) {

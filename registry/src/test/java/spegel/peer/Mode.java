@@ -6,16 +6,16 @@ import spegel.http.Transport;
 
 /** The ways in which a relay moves bytes. */
 enum Mode {
-  NIO_COPY(Transport.NIO, 0),
-  EPOLL_COPY(Transport.EPOLL, 0),
-  SPLICE(Transport.EPOLL, Pipes.MAX);
+  NIO_COPY(Transport.NIO, false),
+  EPOLL_COPY(Transport.EPOLL, false),
+  SPLICE(Transport.EPOLL, true);
 
   private final Transport transport;
-  private final int maxPipes;
+  private final boolean withPipes;
 
-  Mode(Transport transport, int maxPipes) {
+  Mode(Transport transport, boolean withPipes) {
     this.transport = transport;
-    this.maxPipes = maxPipes;
+    this.withPipes = withPipes;
   }
 
   Transport transport() {
@@ -23,7 +23,7 @@ enum Mode {
   }
 
   Carriers carriers() {
-    return new Carriers(maxPipes);
+    return new Carriers(withPipes);
   }
 
   RelayNode node(ScriptedPeer... peers) throws IOException {
