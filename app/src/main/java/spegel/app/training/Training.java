@@ -6,6 +6,7 @@ import java.io.OutputStream;
 import java.io.PrintStream;
 import java.net.ConnectException;
 import java.net.InetAddress;
+import java.net.InetSocketAddress;
 import java.net.ServerSocket;
 import java.net.Socket;
 import java.nio.charset.StandardCharsets;
@@ -24,6 +25,8 @@ import spegel.app.log.Log;
 public final class Training {
   private static final Duration READY_WITHIN = Duration.ofSeconds(30);
   private static final int ROUNDS = 20;
+  private static final String FIRST_HOST = "127.0.0.1";
+  private static final String SECOND_HOST = "127.0.0.2";
 
   private final PrintStream nowhere =
       new PrintStream(OutputStream.nullOutputStream(), false, StandardCharsets.UTF_8);
@@ -66,30 +69,49 @@ public final class Training {
 
   private void serveLayout() throws Exception {
     TrainingImage image = TrainingImage.write(Files.createDirectory(folder.resolve("layout")));
+    Listening first = Listening.at(FIRST_HOST, freePort());
     serve(
         "oci-layout:" + folder.resolve("layout"),
-        ports -> {
-          serveContainerd(ports.router());
+        first,
+        () -> {
+          serveContainerd(first, image);
           for (int i = 0; i < ROUNDS; i++) {
-            pull(ports.registry(), image);
-            ask(ports.metrics(), "GET", "/metrics", "");
-            ask(ports.metrics(), "GET", "/debug/web/", "");
-            ask(ports.metrics(), "GET", "/debug/web/metadata", "");
-            ask(ports.metrics(), "GET", "/debug/web/stats", "");
+            pull(first, image);
+            ask(first.metrics(), "GET", "/metrics", "");
+            ask(first.metrics(), "GET", "/debug/web/", "");
+            ask(first.metrics(), "GET", "/debug/web/metadata", "");
+            ask(first.metrics(), "GET", "/debug/web/stats", "");
           }
         });
   }
 
-  /** A second node, which is ready when it has found the first. */
-  private void serveContainerd(int peerPort) throws Exception {
+  /**
+   * A second node, which is ready when it has found the first, and gets from it what it has not. A
+   * mirror asks others at its own port, so that the second listens at another address; where
+   * loopback has only one, there is no mirroring.
+   */
+  private void serveContainerd(Listening first, TrainingImage image) throws Exception {
     Path socket = folder.resolve("c.sock");
     Path content = Files.createDirectory(folder.resolve("content"));
+    boolean mirrors = hasAddress(SECOND_HOST);
+    Listening second =
+        mirrors
+            ? Listening.at(SECOND_HOST, first.registry().getPort())
+            : Listening.at(FIRST_HOST, freePort());
     try (EmptyContainerd _ = new EmptyContainerd(socket)) {
       serve(
           "containerd",
-          ports -> ask(ports.registry(), "GET", "/v2/", ""),
+          second,
+          () -> {
+            if (mirrors) {
+              awaitOk(second.registry(), image.tagPath());
+              for (int i = 0; i < ROUNDS; i++) {
+                pull(second, image);
+              }
+            }
+          },
           "--bootstrap-kind=static",
-          "--static-bootstrap-peers=/ip4/127.0.0.1/tcp/" + peerPort,
+          "--static-bootstrap-peers=/ip4/127.0.0.1/tcp/" + first.router().getPort(),
           "--data-dir=" + folder.resolve("data"),
           "--containerd-sock=" + socket,
           "--containerd-content-path=" + content);
@@ -98,22 +120,30 @@ public final class Training {
 
   /** What is done with a node that is ready. */
   private interface Exercise {
-    void run(Ports ports) throws Exception;
+    void run() throws Exception;
   }
 
   /** Where a node listens. */
-  private record Ports(int registry, int metrics, int router) {}
+  private record Listening(
+      InetSocketAddress registry, InetSocketAddress metrics, InetSocketAddress router) {
+    static Listening at(String host, int registry) throws IOException {
+      return new Listening(
+          new InetSocketAddress(host, registry),
+          new InetSocketAddress(host, freePort()),
+          new InetSocketAddress(host, freePort()));
+    }
+  }
 
-  private void serve(String store, Exercise exercise, String... more) throws Exception {
-    Ports ports = new Ports(freePort(), freePort(), freePort());
+  private void serve(String store, Listening at, Exercise exercise, String... more)
+      throws Exception {
     List<String> arguments =
         Stream.concat(
                 Stream.of(
                     "registry",
                     "--store=" + store,
-                    "--registry-addr=127.0.0.1:" + ports.registry(),
-                    "--metrics-addr=127.0.0.1:" + ports.metrics(),
-                    "--router-addr=127.0.0.1:" + ports.router()),
+                    "--registry-addr=" + hostAndPort(at.registry()),
+                    "--metrics-addr=" + hostAndPort(at.metrics()),
+                    "--router-addr=" + hostAndPort(at.router())),
                 Stream.of(more))
             .toList();
     Termination termination = new Termination();
@@ -126,8 +156,8 @@ public final class Training {
                   }
                 });
     try {
-      awaitReady(ports.registry(), node);
-      exercise.run(ports);
+      awaitOk(at.registry(), "/readyz");
+      exercise.run();
     } finally {
       termination.request();
       node.join();
@@ -140,40 +170,54 @@ public final class Training {
     }
   }
 
-  private static void awaitReady(int port, Thread node) throws Exception {
+  private static String hostAndPort(InetSocketAddress address) {
+    return address.getHostString() + ":" + address.getPort();
+  }
+
+  private static boolean hasAddress(String host) {
+    try (ServerSocket _ = new ServerSocket(0, 1, InetAddress.getByName(host))) {
+      return true;
+    } catch (IOException e) {
+      return false;
+    }
+  }
+
+  private static void awaitOk(InetSocketAddress server, String target) throws Exception {
     long end = System.nanoTime() + READY_WITHIN.toNanos();
-    while (ask(port, "GET", "/readyz", "") != 200) {
-      if (System.nanoTime() > end || !node.isAlive()) {
-        throw new IllegalStateException("the node of the training is not ready");
+    while (ask(server, "GET", target, "") != 200) {
+      if (System.nanoTime() > end) {
+        throw new IllegalStateException("the training has no " + target + " of " + server);
       }
-      node.join(Duration.ofMillis(20));
+      Thread.sleep(Duration.ofMillis(20));
     }
   }
 
   /** All kinds of requests that containerd and peers make, and some that strangers make. */
-  private static void pull(int port, TrainingImage image) throws IOException {
+  private static void pull(Listening node, TrainingImage image) throws IOException {
     String ns = "?ns=" + TrainingImage.REGISTRY;
     String path = "/v2/" + TrainingImage.REPOSITORY;
-    String tag = path + "/manifests/" + TrainingImage.TAG + ns;
+    String tag = image.tagPath();
     String layer = path + "/blobs/" + image.layer() + ns;
-    ask(port, "GET", "/v2/", "");
-    ask(port, "HEAD", tag, "");
-    ask(port, "GET", tag, "X-Spegel-Mirrored: true\r\n");
-    ask(port, "GET", path + "/manifests/" + image.index() + ns, "");
-    ask(port, "HEAD", layer, "");
-    ask(port, "GET", layer, "");
-    ask(port, "GET", layer, "Range: bytes=1000-\r\n");
-    ask(port, "GET", layer, "Range: bytes=9999999-\r\n");
-    ask(port, "GET", path + "/manifests/unknown" + ns, "");
-    ask(port, "GET", path + "/blobs/malformed" + ns, "");
-    ask(port, "GET", "/nothing", "");
+    ask(node.registry(), "GET", "/v2/", "");
+    ask(node.registry(), "HEAD", tag, "");
+    ask(node.registry(), "GET", tag, "");
+    ask(node.registry(), "GET", tag, "X-Spegel-Mirrored: true\r\n");
+    ask(node.registry(), "GET", path + "/manifests/" + image.index() + ns, "");
+    ask(node.registry(), "HEAD", layer, "");
+    ask(node.registry(), "GET", layer, "");
+    ask(node.registry(), "GET", layer, "Range: bytes=1000-\r\n");
+    ask(node.registry(), "GET", layer, "Range: bytes=9999999-\r\n");
+    ask(node.registry(), "GET", path + "/manifests/unknown" + ns, "");
+    ask(node.registry(), "GET", path + "/blobs/malformed" + ns, "");
+    ask(node.registry(), "GET", "/nothing", "");
   }
 
   /** One request on a connection of its own; the status, or 0 when nobody listens. */
-  private static int ask(int port, String method, String target, String fields) throws IOException {
-    try (Socket socket = new Socket(InetAddress.getLoopbackAddress(), port)) {
+  private static int ask(InetSocketAddress server, String method, String target, String fields)
+      throws IOException {
+    try (Socket socket = new Socket(server.getAddress(), server.getPort())) {
       String head =
-          "%s %s HTTP/1.1\r\nHost: 127.0.0.1\r\n%sConnection: close\r\n\r\n"
+          "%s %s HTTP/1.1\r\nHost: spegel\r\n%sConnection: close\r\n\r\n"
               .formatted(method, target, fields);
       socket.setSoTimeout((int) READY_WITHIN.toMillis());
       socket.getOutputStream().write(head.getBytes(StandardCharsets.US_ASCII));

@@ -19,6 +19,11 @@ record TrainingImage(Digest index, Digest layer) {
 
   private static final int LAYER_BYTES = 1024 * 1024;
 
+  /** The path of the image's tag, as containerd asks a mirror for it. */
+  String tagPath() {
+    return "/v2/" + REPOSITORY + "/manifests/" + TAG + "?ns=" + REGISTRY;
+  }
+
   /** Writes the layout into a folder, which is there and empty. */
   static TrainingImage write(Path layout) throws IOException {
     Files.createDirectories(layout.resolve("blobs/sha256"));
