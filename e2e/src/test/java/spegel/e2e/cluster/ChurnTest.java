@@ -7,45 +7,19 @@ import java.util.List;
 import java.util.Optional;
 import java.util.random.RandomGenerator;
 import java.util.stream.IntStream;
-import java.util.stream.LongStream;
-import org.junit.jupiter.api.AfterAll;
-import org.junit.jupiter.api.AfterEach;
-import org.junit.jupiter.api.BeforeAll;
-import org.junit.jupiter.api.TestInstance;
-import org.junit.jupiter.api.extension.ExtendWith;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.MethodSource;
 import spegel.e2e.harness.ContainerdVersion;
-import spegel.e2e.harness.FailureLogs;
 import spegel.e2e.harness.ImageBuilder;
 
 /** Nodes come and go, as in an upgrade of a cluster, and many images are wanted at once. */
-@ExtendWith(FailureLogs.class)
-@TestInstance(TestInstance.Lifecycle.PER_CLASS)
-class ChurnTest {
+class ChurnTest extends OnACluster {
   private static final int IMAGES_AT_ONCE = 20;
   private static final long SLOW_BYTES_PER_SECOND = 2 << 20;
   private static final Duration BEGUN_WITHIN = Duration.ofSeconds(20);
 
-  private Cluster cluster;
-
-  @BeforeAll
-  void start() {
-    cluster = Cluster.of(3, ContainerdVersion.V2).start();
-  }
-
-  @AfterAll
-  void stop() {
-    cluster.close();
-  }
-
-  @AfterEach
-  void heal() {
-    cluster.heal();
-  }
-
-  static LongStream seeds() {
-    return Seeds.all();
+  ChurnTest() {
+    super(Cluster.of(3, ContainerdVersion.V2));
   }
 
   private PublishedImage publish(RandomGenerator random, int maxLayerBytes) {

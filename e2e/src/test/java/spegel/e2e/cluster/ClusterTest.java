@@ -7,43 +7,22 @@ import static org.junit.jupiter.api.Assertions.assertTrue;
 
 import java.time.Duration;
 import java.util.List;
-import org.junit.jupiter.api.AfterAll;
-import org.junit.jupiter.api.AfterEach;
-import org.junit.jupiter.api.BeforeAll;
 import org.junit.jupiter.api.Test;
-import org.junit.jupiter.api.TestInstance;
-import org.junit.jupiter.api.extension.ExtendWith;
 import spegel.e2e.harness.Command;
 import spegel.e2e.harness.ContainerdVersion;
-import spegel.e2e.harness.FailureLogs;
 import spegel.e2e.harness.ImageBuilder;
 import spegel.e2e.harness.OciImage;
 import spegel.e2e.harness.Together;
 
 /** What the tests of a cluster stand on: faults that befall a link, and what is counted. */
-@ExtendWith(FailureLogs.class)
-@TestInstance(TestInstance.Lifecycle.PER_CLASS)
-class ClusterTest {
+class ClusterTest extends OnACluster {
   private static final OciImage IMAGE = ImageBuilder.oci(1).gzipLayer(2 << 20).build();
 
   /** curl's exit code. */
   private static final int TIMED_OUT = 28;
 
-  private Cluster cluster;
-
-  @BeforeAll
-  void start() {
-    cluster = Cluster.of(2, ContainerdVersion.V2).start();
-  }
-
-  @AfterAll
-  void stop() {
-    cluster.close();
-  }
-
-  @AfterEach
-  void heal() {
-    cluster.heal();
+  ClusterTest() {
+    super(Cluster.of(2, ContainerdVersion.V2));
   }
 
   @Test

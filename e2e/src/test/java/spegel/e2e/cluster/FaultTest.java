@@ -1,38 +1,17 @@
 package spegel.e2e.cluster;
 
 import java.util.stream.Stream;
-import org.junit.jupiter.api.AfterAll;
-import org.junit.jupiter.api.AfterEach;
-import org.junit.jupiter.api.BeforeAll;
-import org.junit.jupiter.api.TestInstance;
-import org.junit.jupiter.api.extension.ExtendWith;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.MethodSource;
 import spegel.e2e.harness.ContainerdVersion;
-import spegel.e2e.harness.FailureLogs;
 
 /**
  * A pull succeeds whatever befalls a node that has the image, with the right bytes and hardly later
  * than from the upstream.
  */
-@ExtendWith(FailureLogs.class)
-@TestInstance(TestInstance.Lifecycle.PER_CLASS)
-class FaultTest {
-  private Cluster cluster;
-
-  @BeforeAll
-  void start() {
-    cluster = Cluster.of(3, ContainerdVersion.V2).start();
-  }
-
-  @AfterAll
-  void stop() {
-    cluster.close();
-  }
-
-  @AfterEach
-  void heal() {
-    cluster.heal();
+class FaultTest extends OnACluster {
+  FaultTest() {
+    super(Cluster.of(3, ContainerdVersion.V2));
   }
 
   static Stream<FaultScenario> scenarios() {

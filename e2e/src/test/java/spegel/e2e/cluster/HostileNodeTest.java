@@ -7,46 +7,41 @@ import java.util.random.RandomGenerator;
 import org.junit.jupiter.api.AfterAll;
 import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.BeforeAll;
-import org.junit.jupiter.api.TestInstance;
-import org.junit.jupiter.api.extension.ExtendWith;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.EnumSource;
 import spegel.e2e.harness.ContainerdVersion;
-import spegel.e2e.harness.FailureLogs;
 import spegel.e2e.harness.ImageBuilder;
 
 /**
  * The only node that has an image answers with malice: others do without it, and containerd never
  * stores what is wrong.
  */
-@ExtendWith(FailureLogs.class)
-@TestInstance(TestInstance.Lifecycle.PER_CLASS)
-class HostileNodeTest {
+class HostileNodeTest extends OnACluster {
   /** 2 s beyond what the upstream takes, on a busy machine. */
   private static final Duration ALLOWED = Duration.ofSeconds(5);
 
-  private Cluster cluster;
   private ClusterNode holder;
   private ClusterNode client;
   private HostileRegistry registry;
 
+  HostileNodeTest() {
+    super(Cluster.of(2, ContainerdVersion.V2));
+  }
+
   @BeforeAll
-  void start() {
-    cluster = Cluster.of(2, ContainerdVersion.V2).start();
+  void turnHostile() {
     holder = cluster.node(1);
     client = cluster.node(2);
     registry = cluster.turnHostile(holder);
   }
 
   @AfterAll
-  void stop() {
+  void closeRegistry() {
     registry.close();
-    cluster.close();
   }
 
   @AfterEach
-  void heal() {
-    cluster.heal();
+  void startMirror() {
     cluster.startMirror(client);
   }
 

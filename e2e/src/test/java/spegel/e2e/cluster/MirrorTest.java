@@ -15,27 +15,18 @@ import java.util.Set;
 import java.util.concurrent.ConcurrentLinkedQueue;
 import java.util.random.RandomGenerator;
 import java.util.stream.Collectors;
-import java.util.stream.LongStream;
 import java.util.stream.Stream;
-import org.junit.jupiter.api.AfterAll;
-import org.junit.jupiter.api.AfterEach;
-import org.junit.jupiter.api.BeforeAll;
-import org.junit.jupiter.api.TestInstance;
-import org.junit.jupiter.api.extension.ExtendWith;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.MethodSource;
 import spegel.e2e.harness.Await;
 import spegel.e2e.harness.ContainerdVersion;
 import spegel.e2e.harness.Content;
-import spegel.e2e.harness.FailureLogs;
 import spegel.e2e.harness.ImageBuilder;
 import spegel.e2e.harness.OciImage;
 import spegel.e2e.harness.Together;
 
 /** An image that one node has is there for all: nothing of it comes from the upstream again. */
-@ExtendWith(FailureLogs.class)
-@TestInstance(TestInstance.Lifecycle.PER_CLASS)
-class MirrorTest {
+class MirrorTest extends OnACluster {
   /** ARP, and what else a link carries without anybody asking. */
   private static final long NOISE_BYTES = 16 << 10;
 
@@ -44,25 +35,8 @@ class MirrorTest {
 
   private static final Duration FOUND_WITHIN = Duration.ofSeconds(20);
 
-  private Cluster cluster;
-
-  @BeforeAll
-  void start() {
-    cluster = Cluster.of(3, ContainerdVersion.V2).start();
-  }
-
-  @AfterAll
-  void stop() {
-    cluster.close();
-  }
-
-  @AfterEach
-  void heal() {
-    cluster.heal();
-  }
-
-  static LongStream seeds() {
-    return Seeds.all();
+  MirrorTest() {
+    super(Cluster.of(3, ContainerdVersion.V2));
   }
 
   private PublishedImage publish(String test, long seed) {

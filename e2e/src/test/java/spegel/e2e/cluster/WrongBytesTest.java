@@ -4,42 +4,16 @@ import static org.junit.jupiter.api.Assertions.assertEquals;
 
 import java.util.List;
 import java.util.random.RandomGenerator;
-import java.util.stream.LongStream;
-import org.junit.jupiter.api.AfterAll;
-import org.junit.jupiter.api.AfterEach;
-import org.junit.jupiter.api.BeforeAll;
-import org.junit.jupiter.api.TestInstance;
-import org.junit.jupiter.api.extension.ExtendWith;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.MethodSource;
 import spegel.e2e.harness.ContainerdVersion;
 import spegel.e2e.harness.Content;
-import spegel.e2e.harness.FailureLogs;
 import spegel.e2e.harness.ImageBuilder;
 
 /** A node whose disk has gone bad gives others wrong bytes: they do not stay with it. */
-@ExtendWith(FailureLogs.class)
-@TestInstance(TestInstance.Lifecycle.PER_CLASS)
-class WrongBytesTest {
-  private Cluster cluster;
-
-  @BeforeAll
-  void start() {
-    cluster = Cluster.of(3, ContainerdVersion.V2).start();
-  }
-
-  @AfterAll
-  void stop() {
-    cluster.close();
-  }
-
-  @AfterEach
-  void heal() {
-    cluster.heal();
-  }
-
-  static LongStream seeds() {
-    return Seeds.all();
+class WrongBytesTest extends OnACluster {
+  WrongBytesTest() {
+    super(Cluster.of(3, ContainerdVersion.V2));
   }
 
   @ParameterizedTest
