@@ -43,6 +43,11 @@ public final class Command {
 
   /** Runs the program, for at most a minute, in this process's environment. */
   public static Outcome run(List<String> command) {
+    return run(AT_MOST, command);
+  }
+
+  /** Runs the program, for at most that long, in this process's environment. */
+  public static Outcome run(Duration atMost, List<String> command) {
     try {
       // A file takes any amount of output without a thread that reads.
       Path output = Files.createTempFile(RunFolder.current().path(), "output", "");
@@ -52,11 +57,11 @@ public final class Command {
                 .redirectErrorStream(true)
                 .redirectOutput(output.toFile())
                 .start();
-        if (!process.waitFor(AT_MOST.toMillis(), TimeUnit.MILLISECONDS)) {
+        if (!process.waitFor(atMost.toMillis(), TimeUnit.MILLISECONDS)) {
           process.destroyForcibly().waitFor();
           throw new AssertionError(
               "still running after %s: %s%n%s"
-                  .formatted(AT_MOST, command, Files.readString(output)));
+                  .formatted(atMost, command, Files.readString(output)));
         }
         return new Outcome(command, process.exitValue(), Files.readString(output));
       } finally {

@@ -60,7 +60,7 @@ public final class DockerRegistry implements AutoCloseable {
           http:
             addr: %s
           """
-              .formatted(folder.resolve("data"), authority));
+              .formatted(data(), authority));
     } catch (IOException e) {
       throw new UncheckedIOException(e);
     }
@@ -77,6 +77,11 @@ public final class DockerRegistry implements AutoCloseable {
             wrapper.apply(command));
     Await.until("docker-registry answers", Duration.ofSeconds(20), () -> answers(started, client));
     return started;
+  }
+
+  /** The folder of what it has. */
+  public Path data() {
+    return folder.resolve("data");
   }
 
   /** Whether it runs. */

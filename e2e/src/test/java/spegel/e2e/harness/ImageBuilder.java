@@ -30,6 +30,7 @@ public final class ImageBuilder {
   private final List<Content> layers = new ArrayList<>();
   private final List<Digest> diffIds = new ArrayList<>();
   private String architecture = hostArchitecture();
+  private List<String> command = List.of();
 
   private ImageBuilder(boolean docker, long seed) {
     this.docker = docker;
@@ -61,9 +62,23 @@ public final class ImageBuilder {
     return this;
   }
 
+  /** What it runs. */
+  public ImageBuilder command(String... words) {
+    command = List.of(words);
+    return this;
+  }
+
+  /** Adds a layer with an executable file at the root, compressed by gzip. */
+  public ImageBuilder program(String name, byte[] bytes) {
+    return gzipLayer(archive(tar -> addFile(tar, name, bytes, 0755)));
+  }
+
   /** Adds a layer of at least so many bytes, compressed by gzip. */
   public ImageBuilder gzipLayer(int randomBytes) {
-    byte[] tar = tar(randomBytes);
+    return gzipLayer(tar(randomBytes));
+  }
+
+  private ImageBuilder gzipLayer(byte[] tar) {
     return layer(
         tar,
         docker ? MediaType.DOCKER_LAYER : MediaType.OCI_LAYER + "+gzip",
@@ -99,11 +114,16 @@ public final class ImageBuilder {
   public OciImage build() {
     String config =
         """
-        {"architecture":"%s","os":"linux","created":"2026-01-01T00:00:00Z","config":{"Labels":{"seed":"%d"}},\
+        {"architecture":"%s","os":"linux","created":"2026-01-01T00:00:00Z","config":{"Labels":{"seed":"%d"}%s},\
         "rootfs":{"type":"layers","diff_ids":[%s]}}"""
             .formatted(
                 architecture,
                 random.nextLong(),
+                command.isEmpty()
+                    ? ""
+                    : ",\"Entrypoint\":["
+                        + command.stream().map(word -> '"' + word + '"').collect(joining())
+                        + "]",
                 diffIds.stream().map(id -> '"' + id.toString() + '"').collect(joining()));
     return manifest(json(docker ? MediaType.DOCKER_CONFIG : MediaType.OCI_CONFIG, config), "");
   }
@@ -172,19 +192,32 @@ public final class ImageBuilder {
     random.nextBytes(noise);
     byte[] text = TEXT.repeat(lines).getBytes(StandardCharsets.UTF_8);
     String folder = Long.toHexString(random.nextLong());
-    ByteArrayOutputStream sink = new ByteArrayOutputStream(noise.length + text.length + 4096);
+    return archive(
+        tar -> {
+          addFile(tar, folder + "/noise", noise, TarArchiveEntry.DEFAULT_FILE_MODE);
+          addFile(tar, folder + "/text", text, TarArchiveEntry.DEFAULT_FILE_MODE);
+        });
+  }
+
+  @FunctionalInterface
+  private interface Files {
+    void add(TarArchiveOutputStream tar) throws IOException;
+  }
+
+  private static byte[] archive(Files files) {
+    ByteArrayOutputStream sink = new ByteArrayOutputStream();
     try (TarArchiveOutputStream tar = new TarArchiveOutputStream(sink)) {
-      addFile(tar, folder + "/noise", noise);
-      addFile(tar, folder + "/text", text);
+      files.add(tar);
     } catch (IOException e) {
       throw new UncheckedIOException(e);
     }
     return sink.toByteArray();
   }
 
-  private static void addFile(TarArchiveOutputStream tar, String name, byte[] bytes)
+  private static void addFile(TarArchiveOutputStream tar, String name, byte[] bytes, int mode)
       throws IOException {
     TarArchiveEntry entry = new TarArchiveEntry(name);
+    entry.setMode(mode);
     entry.setSize(bytes.length);
     entry.setModTime(0L);
     tar.putArchiveEntry(entry);

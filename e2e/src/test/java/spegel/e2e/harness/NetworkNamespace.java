@@ -75,6 +75,16 @@ public final class NetworkNamespace implements AutoCloseable {
   }
 
   /**
+   * The command, to be run within the namespace and with all else as it is: {@link #wrap} mounts
+   * another /sys, without control groups.
+   */
+  public List<String> enter(List<String> command) {
+    List<String> wrapped = new ArrayList<>(List.of("nsenter", "--net=/run/netns/" + name));
+    wrapped.addAll(command);
+    return wrapped;
+  }
+
+  /**
    * Lets what it sends pass at so many bytes a second and no faster; a tenth of a second's worth
    * waits for its turn, and more is dropped, as on a real link.
    */
