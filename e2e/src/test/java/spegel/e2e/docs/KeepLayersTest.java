@@ -26,7 +26,7 @@ class KeepLayersTest {
   @TempDir Path folder;
 
   /** A configuration, and the containerd that it is for. */
-  private enum Node {
+  enum Node {
     AL2(
         false,
         """

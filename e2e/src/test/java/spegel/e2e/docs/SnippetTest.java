@@ -26,7 +26,7 @@ class SnippetTest {
       Pattern.compile("(?ms)^```yaml\\n# values\\.yaml.*?\\n(.*?)^```$");
 
   /** A line's value: nothing that is said by an object's presence only. */
-  private static final Pattern VALUE = Pattern.compile("(?m)^ +(?:[A-Za-z]+: |- )(.+)$");
+  private static final Pattern VALUE = Pattern.compile("(?m)^ *(?:[A-Za-z]+: |- )(.+)$");
 
   @TempDir Path folder;
 
