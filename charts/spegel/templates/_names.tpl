@@ -50,16 +50,19 @@ app.kubernetes.io/managed-by: {{ .Release.Service }}
 {{ include "spegel.fullname" .root }}-{{ .service }}.{{ include "spegel.namespace" .root }}.svc.{{ .root.Values.clusterDomain }}
 {{- end -}}
 
-{{/* Whether containerd is led to its own node by a host port: "true" or nothing. */}}
+{{/*
+Whether containerd is led to its own node by a host port: "true" or nothing. In values for charts after v0.7.4 of the Go
+program, internalTrafficLocal is set, or else the node port is what the host port was, and there is none.
+*/}}
 {{- define "spegel.usesHostPort" -}}
 {{- with .Values.service.registry -}}
-{{- if not (or .usePreferSameNodeTrafficDistribution .internalTrafficLocal (eq (int .hostPort) (int .nodePort))) -}}
+{{- if not (or .usePreferSameNodeTrafficDistribution (kindIs "bool" .internalTrafficLocal) (eq (int .hostPort) (int .nodePort))) -}}
 true
 {{- end -}}
 {{- end -}}
 {{- end -}}
 
-{{/* Whether the registry asks for a password, as mount and as volume. */}}
+{{/* Where the registry's password is, when it asks for one. */}}
 {{- define "spegel.basicAuthMount" -}}
 {{- if .Values.basicAuthSecretName -}}
 - name: basic-auth
