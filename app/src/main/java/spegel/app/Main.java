@@ -5,6 +5,7 @@ import java.io.PrintStream;
 import java.time.Duration;
 import java.util.Map;
 import java.util.Optional;
+import java.util.concurrent.atomic.AtomicReference;
 import org.jspecify.annotations.Nullable;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
@@ -135,10 +136,23 @@ public final class Main {
 
   private void serve(RegistryConfiguration configuration) {
     termination.listen();
-    Node node = Node.start(configuration, agentVersion(), Node.CREDENTIALS);
+    AtomicReference<@Nullable String> hopeless = new AtomicReference<>();
+    Node node =
+        Node.start(
+            configuration,
+            agentVersion(),
+            Node.CREDENTIALS,
+            why -> {
+              hopeless.set(why);
+              termination.request();
+            });
     termination.await();
     try (var _ = Termination.within(STOP_WITHIN)) {
       node.stop();
+    }
+    String why = hopeless.get();
+    if (why != null) {
+      throw new CommandFailedException(why);
     }
   }
 

@@ -40,13 +40,19 @@ public final class ContainerdStore implements ContentStore {
    * @param filter what may be served
    * @param findings told, on the store's thread, of what is wrong with containerd's configuration;
    *     of each thing once
+   * @param forsaken told, on the store's thread, that the socket was replaced and that this process
+   *     can not see the new one; possibly several times
    */
   public ContainerdStore(
-      ContainerdOptions options, Predicate<Reference> filter, Consumer<Finding> findings) {
+      ContainerdOptions options,
+      Predicate<Reference> filter,
+      Consumer<Finding> findings,
+      Runnable forsaken) {
     this(
         options,
         new StoreIndex(filter, StoreLimits.DEFAULT),
         findings,
+        forsaken,
         Timings.DEFAULT,
         System::nanoTime,
         RandomGenerator.getDefault());
@@ -56,11 +62,12 @@ public final class ContainerdStore implements ContentStore {
       ContainerdOptions options,
       StoreIndex index,
       Consumer<Finding> findings,
+      Runnable forsaken,
       Timings timings,
       LongSupplier nanoTime,
       RandomGenerator random) {
     this.index = index;
-    watch = new Watch(options, index, findings, timings, nanoTime, random);
+    watch = new Watch(options, index, findings, forsaken, timings, nanoTime, random);
     thread = Thread.ofPlatform().name("containerd-watch").daemon().unstarted(watch);
   }
 

@@ -1,6 +1,7 @@
 package spegel.containerd;
 
 import io.grpc.ManagedChannel;
+import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.HashSet;
@@ -28,6 +29,7 @@ final class Watch implements Runnable {
   private final ContainerdOptions options;
   private final StoreIndex index;
   private final Consumer<Finding> findings;
+  private final Runnable forsaken;
   private final Timings timings;
   private final LongSupplier nanoTime;
   private final Backoff backoff;
@@ -47,12 +49,14 @@ final class Watch implements Runnable {
       ContainerdOptions options,
       StoreIndex index,
       Consumer<Finding> findings,
+      Runnable forsaken,
       Timings timings,
       LongSupplier nanoTime,
       RandomGenerator random) {
     this.options = options;
     this.index = index;
     this.findings = findings;
+    this.forsaken = forsaken;
     this.timings = timings;
     this.nanoTime = nanoTime;
     backoff = new Backoff(timings.minBackoffMillis(), timings.maxBackoffMillis(), random);
@@ -163,12 +167,28 @@ final class Watch implements Runnable {
     if (closed.getCount() == 0) {
       return;
     }
+    if (isForsaken(options.socket())) {
+      forsaken.run();
+    }
     boolean first = !outageTold;
     outageTold = true;
     log.atLevel(first ? Level.WARN : Level.DEBUG)
         .addKeyValue("socket", options.socket())
         .addKeyValue("reason", reason(options.socket(), e))
         .log("containerd not connected, trying again");
+  }
+
+  /**
+   * Whether the socket has no name any more. A container has the file that was mounted when it
+   * started: when containerd starts anew and puts another in its place, the container goes on
+   * seeing the first one, at which nobody listens.
+   */
+  private static boolean isForsaken(Path socket) {
+    try {
+      return Files.getAttribute(socket, "unix:nlink") instanceof Integer links && links == 0;
+    } catch (IOException | UnsupportedOperationException e) {
+      return false; // There is none at all, or this is no Unix.
+    }
   }
 
   private static String reason(Path socket, StoreException e) {

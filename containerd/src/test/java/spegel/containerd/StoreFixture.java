@@ -49,6 +49,7 @@ final class StoreFixture implements AutoCloseable {
             options,
             new StoreIndex(filter, StoreLimits.DEFAULT),
             findings::add,
+            () -> {},
             timings,
             System::nanoTime,
             new Random(1));

@@ -50,7 +50,8 @@ class ContainerdStoreTest extends ContentStoreContract {
                   ContainerdOptions.DEFAULT_REGISTRY_CONFIG_PATH,
                   ContainerdOptions.DEFAULT_CONFIG_FILE),
               filter,
-              _ -> {});
+              _ -> {},
+              () -> {});
     }
 
     @Override

@@ -102,7 +102,9 @@ final class BlobTransfer implements Relay.Listener, Transfer {
     this.part = part;
     PeerResponse response = first.answer().response();
     this.latest = begin(first.provider(), response, 0);
-    this.relay = new Relay(context.lane(), response, limits, this);
+    this.relay =
+        new Relay(
+            context.lane(), response, health.received(first.provider().peerId()), limits, this);
     observer.began(this);
   }
 
@@ -165,7 +167,7 @@ final class BlobTransfer implements Relay.Listener, Transfer {
     }
     PeerResponse response = next.get().answer().response();
     latest = begin(next.get().provider(), response, offset);
-    relay.resume(response);
+    relay.resume(response, health.received(next.get().provider().peerId()));
     if (ended) {
       finish(offset);
     }

@@ -6,6 +6,7 @@ import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
 import java.util.concurrent.TimeUnit;
+import java.util.concurrent.atomic.AtomicLong;
 import java.util.function.LongSupplier;
 
 /**
@@ -48,6 +49,7 @@ final class PeerHealth {
     int transfers;
     int failures;
     long totalFailures;
+    final AtomicLong receivedBytes = new AtomicLong();
     boolean avoided;
     boolean shutOut;
     long avoidUntilNanos;
@@ -148,6 +150,11 @@ final class PeerHealth {
       state.avoidUntilNanos = until;
     }
     state.avoided = true;
+  }
+
+  /** Counts the bytes of blobs that have come from the peer, by all transfers. */
+  synchronized AtomicLong received(String peer) {
+    return state(peer).receivedBytes;
   }
 
   /** The peer begins to send a blob. */

@@ -77,6 +77,10 @@ public final class Relay implements BodyStream {
   private final StallWatch stall;
   private final long tickMillis;
   private final long length;
+
+  /** Of the peer that gives now. */
+  private AtomicLong fromPeer;
+
   private final AtomicLong sentBytes = new AtomicLong();
 
   private State state = State.NEW;
@@ -97,9 +101,12 @@ public final class Relay implements BodyStream {
    * A relay that begins with the answer, whose body has to be as long as the relay's.
    *
    * @param lane that of the answer, and of all answers to come
+   * @param fromPeer counts the bytes of all relays from the peer that answered
    */
-  public Relay(Lane lane, PeerResponse first, RelayLimits limits, Listener listener) {
+  public Relay(
+      Lane lane, PeerResponse first, AtomicLong fromPeer, RelayLimits limits, Listener listener) {
     this.lane = lane;
+    this.fromPeer = fromPeer;
     this.listener = listener;
     this.stall = new StallWatch(limits);
     this.tickMillis =
@@ -131,10 +138,12 @@ public final class Relay implements BodyStream {
   /**
    * Goes on with another peer's answer, whose body is the rest; closes it when the relay has ended
    * meanwhile.
+   *
+   * @param counter counts the bytes of all relays from that peer
    */
-  public void resume(PeerResponse rest) {
+  public void resume(PeerResponse rest, AtomicLong counter) {
     try {
-      loop().execute(() -> resumed(rest));
+      loop().execute(() -> resumed(rest, counter));
     } catch (RejectedExecutionException e) {
       rest.close();
     }
@@ -204,11 +213,12 @@ public final class Relay implements BodyStream {
     }
   }
 
-  private void resumed(PeerResponse rest) {
+  private void resumed(PeerResponse rest, AtomicLong counter) {
     if (state != State.WAITING) {
       rest.close();
       return;
     }
+    fromPeer = counter;
     long expected = length - sentBytes.getPlain();
     PeerBody body = rest.takeBody();
     if (rest.contentLength() != expected || body.remaining() != expected) {
@@ -227,7 +237,7 @@ public final class Relay implements BodyStream {
   private void move(PeerBody body) {
     source = body;
     carrier = lane.carriers().next(body, client, lane.scratch());
-    stall.begin(System.nanoTime());
+    stall.begin(System.nanoTime(), fromPeer);
     tick = loop().scheduleAtFixedRate(this::tick, tickMillis, tickMillis, TimeUnit.MILLISECONDS);
     try {
       if (body.isConnected()) {

@@ -7,6 +7,7 @@ import java.util.ArrayDeque;
 import java.util.List;
 import java.util.Queue;
 import java.util.concurrent.ConcurrentLinkedQueue;
+import java.util.concurrent.atomic.AtomicLong;
 import spegel.http.HttpExchange;
 import spegel.http.HttpFields;
 import spegel.http.HttpObserver;
@@ -74,7 +75,9 @@ final class RelayNode implements AutoCloseable, HttpObserver {
     try {
       PeerResponse first =
           lane.send(request(exchange.method(), exchange.path(), untried.remove(), 0), LONG);
-      Relay relay = new Relay(lane, first, limits, new GoingOn(lane, exchange.path(), untried));
+      Relay relay =
+          new Relay(
+              lane, first, new AtomicLong(), limits, new GoingOn(lane, exchange.path(), untried));
       relays.add(relay);
       exchange.respond(200, HttpFields.NONE, relay);
     } catch (IOException e) {
@@ -113,7 +116,8 @@ final class RelayNode implements AutoCloseable, HttpObserver {
           .start(
               () -> {
                 try {
-                  relay.resume(lane.send(request("GET", target, next, offset), LONG));
+                  relay.resume(
+                      lane.send(request("GET", target, next, offset), LONG), new AtomicLong());
                 } catch (IOException e) {
                   relay.giveUp();
                 } catch (InterruptedException e) {

@@ -75,7 +75,7 @@ final class DemoNode implements Server, AutoCloseable {
             true);
     // Without credentials, whatever this machine may have of a real node's.
     Path none = folder.resolve("no-credentials");
-    return new DemoNode(name, layout, Node.start(configuration, agentVersion, none));
+    return new DemoNode(name, layout, Node.start(configuration, agentVersion, none, _ -> {}));
   }
 
   @Override

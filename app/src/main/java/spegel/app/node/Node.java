@@ -13,6 +13,7 @@ import java.util.concurrent.ExecutionException;
 import java.util.concurrent.ExecutorService;
 import java.util.concurrent.Executors;
 import java.util.concurrent.Future;
+import java.util.function.Consumer;
 import java.util.stream.Collectors;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
@@ -84,10 +85,14 @@ public final class Node {
    *
    * @param agentVersion what the node calls itself towards others
    * @param credentials the folder with the user name and password of basic auth, if it is there
+   * @param hopeless told why, when only a new start of this process helps
    * @throws CommandFailedException when an address, the store or the credentials cannot be used
    */
   public static Node start(
-      RegistryConfiguration configuration, String agentVersion, Path credentials) {
+      RegistryConfiguration configuration,
+      String agentVersion,
+      Path credentials,
+      Consumer<String> hopeless) {
     Optional<BasicCredentials> basicAuth;
     try {
       basicAuth = BasicCredentials.load(credentials);
@@ -96,7 +101,7 @@ public final class Node {
           e.getMessage() + ". Mend the secret, or remove it to serve without basic auth.", e);
     }
     ReferenceFilter filter = Stores.filter(configuration.content());
-    ContentStore store = Stores.open(configuration, filter);
+    ContentStore store = Stores.open(configuration, filter, hopeless);
     Metrics metrics =
         new Metrics(registries(configuration), store::statistics, InstantSource.system());
     Tracker tracker = new Tracker();

@@ -1,6 +1,7 @@
 package spegel.app.node;
 
 import java.nio.file.Path;
+import java.util.function.Consumer;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 import org.slf4j.event.Level;
@@ -22,14 +23,27 @@ final class Stores {
 
   private Stores() {}
 
-  /** The store, not started yet. */
-  static ContentStore open(RegistryConfiguration configuration, ReferenceFilter filter) {
+  /**
+   * The store, not started yet.
+   *
+   * @param hopeless told why, when only a new start of this process helps
+   */
+  static ContentStore open(
+      RegistryConfiguration configuration, ReferenceFilter filter, Consumer<String> hopeless) {
     // No switch over types: see Main.
     if (configuration.store() instanceof Store.OciLayout(var directory)) {
       return layout(directory, filter);
     }
     Store.Containerd containerd = (Store.Containerd) configuration.store();
-    return new ContainerdStore(containerd.options(), filter::passes, Stores::tell);
+    return new ContainerdStore(
+        containerd.options(),
+        filter::passes,
+        Stores::tell,
+        () ->
+            hopeless.accept(
+                "containerd has put a new socket in the place of "
+                    + containerd.options().socket()
+                    + ", which this container sees when it is started anew"));
   }
 
   /** Which names this node deals with. */

@@ -91,7 +91,7 @@ final class NodePair implements AutoCloseable {
         new CommandLineParser(Map.of(), false).parse(arguments.toArray(String[]::new));
     RegistryConfiguration configuration =
         (RegistryConfiguration) ((ParsedCommand.Run) parsed).configuration();
-    return Node.start(configuration, agentVersion, layout.resolve("no-credentials"));
+    return Node.start(configuration, agentVersion, layout.resolve("no-credentials"), _ -> {});
   }
 
   private static Path writeLayout(Path layout, List<byte[]> layers) throws IOException {

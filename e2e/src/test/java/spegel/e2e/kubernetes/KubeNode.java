@@ -102,7 +102,6 @@ final class KubeNode implements AutoCloseable {
   /** Kills containerd, which is started again at once. */
   void restartContainerd() {
     run("pkill", "-9", "-x", "containerd").orFail();
-    awaitContainerd();
   }
 
   void awaitContainerd() {
@@ -182,7 +181,8 @@ final class KubeNode implements AutoCloseable {
 
   @Override
   public void close() {
-    process.close();
+    // SIGTERM is not for unshare, and what it started goes with it.
+    process.kill();
     // Empty now, and yet not gone by themselves.
     Command.run(
         "sh",

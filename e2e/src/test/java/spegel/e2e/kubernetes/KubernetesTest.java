@@ -10,7 +10,6 @@ import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.ArrayList;
 import java.util.List;
-import java.util.stream.Stream;
 import org.junit.jupiter.api.AfterAll;
 import org.junit.jupiter.api.BeforeAll;
 import org.junit.jupiter.api.MethodOrderer;
@@ -19,6 +18,7 @@ import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.TestInstance;
 import org.junit.jupiter.api.TestMethodOrder;
 import org.junit.jupiter.api.extension.ExtendWith;
+import spegel.e2e.harness.Await;
 import spegel.e2e.harness.Command;
 import spegel.e2e.harness.FailureLogs;
 import spegel.e2e.harness.Repository;
@@ -209,10 +209,10 @@ class KubernetesTest {
   @Order(3)
   void pod_starts_whileTheUpstreamIsOff() {
     String image = publish("team/off", "1", 12);
-    run("on", cluster.node(1), image);
+    run("while-on", cluster.node(1), image);
     cluster.upstream().network().unplug();
     try {
-      run("off", cluster.node(3), image);
+      run("while-off", cluster.node(3), image);
     } finally {
       cluster.upstream().network().plug();
     }
@@ -276,9 +276,31 @@ class KubernetesTest {
   @Order(6)
   void spegel_findsContainerdAgain_afterThatWasStartedAnew() {
     cluster.node(1).restartContainerd();
+    // A container sees the socket that was there when it was started, so Spegel ends and is started
+    // anew.
+    Await.until(
+        "Spegel of node1 was started again",
+        Duration.ofSeconds(50),
+        () -> spegelOn(cluster.node(1)).equals("1 true"));
     String image = publish("team/again", "1", 40);
     run("again-1", cluster.node(1), image);
     assertNoLayers(run("again-2", cluster.node(2), image));
+  }
+
+  /** How often Spegel's container was started again there, and whether it is ready. */
+  private String spegelOn(KubeNode node) {
+    return cluster
+        .kubectl(
+            "--namespace",
+            "spegel",
+            "get",
+            "pods",
+            "--field-selector",
+            "spec.nodeName=" + node.name(),
+            "--output",
+            "jsonpath={.items[0].status.containerStatuses[0].restartCount}"
+                + " {.items[0].status.containerStatuses[0].ready}")
+        .output();
   }
 
   @Test
