@@ -106,6 +106,7 @@ public final class RunFolder {
       stopProcesses(run);
       NetworkNamespace.removeAll(runId);
       SlowDevice.removeCgroups(runId);
+      ControlGroups.removeOf(runId);
       for (String mount : mountsBelow(run)) {
         runQuietly("umount", "--lazy", mount);
       }

@@ -95,6 +95,7 @@ final class ControlPlane implements AutoCloseable {
         "--token-auth-file=" + folder.resolve("tokens.csv"),
         "--authorization-mode=AlwaysAllow",
         "--allow-privileged=true",
+        // No name server knows the nodes.
         "--kubelet-preferred-address-types=InternalIP",
         "--service-cluster-ip-range=" + SERVICE_NETWORK,
         "--service-account-issuer=https://kubernetes.default.svc",

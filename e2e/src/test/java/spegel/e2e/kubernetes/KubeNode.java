@@ -16,6 +16,7 @@ import java.util.stream.Collectors;
 import spegel.e2e.harness.Await;
 import spegel.e2e.harness.ChildProcess;
 import spegel.e2e.harness.Command;
+import spegel.e2e.harness.ControlGroups;
 import spegel.e2e.harness.NetworkNamespace;
 import spegel.e2e.harness.RunFolder;
 import spegel.e2e.harness.SetUp;
@@ -40,7 +41,7 @@ final class KubeNode implements AutoCloseable {
     this.number = number;
     this.network = network;
     this.folder = RunFolder.current().newFolder("node" + number);
-    this.cgroup = "spegel-e2e-%d-node%d".formatted(ProcessHandle.current().pid(), number);
+    this.cgroup = ControlGroups.name(name());
     writeConfiguration(cluster);
     Map<String, String> environment =
         Map.of(
@@ -99,9 +100,25 @@ final class KubeNode implements AutoCloseable {
     return run(command.toArray(String[]::new));
   }
 
+  /** How long ago the newest process of that name began. */
+  Duration ageOfNewest(String process) {
+    // The 22nd field of proc(5)'s stat, in hundredths of a second since the machine began.
+    List<String> words =
+        run(
+                "sh",
+                "-c",
+                "cut -d ' ' -f 1 /proc/uptime; cut -d ' ' -f 22 /proc/$(pgrep -n -x \"$0\")/stat",
+                process)
+            .orFail()
+            .lines();
+    double seconds = Double.parseDouble(words.get(0)) - Long.parseLong(words.get(1)) / 100.0;
+    return Duration.ofMillis(Math.round(seconds * 1000));
+  }
+
   /** Kills containerd, which is started again at once. */
   void restartContainerd() {
     run("pkill", "-9", "-x", "containerd").orFail();
+    awaitContainerd();
   }
 
   void awaitContainerd() {
@@ -181,12 +198,8 @@ final class KubeNode implements AutoCloseable {
 
   @Override
   public void close() {
-    // SIGTERM is not for unshare, and what it started goes with it.
+    // The signal that asks for an end does not reach the first process of a namespace.
     process.kill();
-    // Empty now, and yet not gone by themselves.
-    Command.run(
-        "sh",
-        "-c",
-        "find /sys/fs/cgroup -depth -type d -path '*/%s*' -exec rmdir {} +".formatted(cgroup));
+    ControlGroups.remove(cgroup);
   }
 }

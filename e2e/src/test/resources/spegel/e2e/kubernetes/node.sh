@@ -27,7 +27,7 @@ echo "$ROUTES" | while read -r network gateway; do ip route add "$network" via "
 
 # A control group in every hierarchy; a new one of cpuset has no processors.
 if [ -e /sys/fs/cgroup/cgroup.controllers ]; then
-  for controller in cpu cpuset memory pids io; do
+  for controller in $(cat /sys/fs/cgroup/cgroup.controllers); do
     echo "+$controller" >/sys/fs/cgroup/cgroup.subtree_control || echo "no controller $controller" >&2
   done
   mkdir -p "/sys/fs/cgroup/$CGROUP"
@@ -41,18 +41,16 @@ else
   done
 fi
 
-keep_running() { # starts the rest of the arguments again and again; their output goes to the log that is named first
-  log=$DIR/$1.log
-  shift
+keep_running() { # starts the arguments again and again
   while :; do
-    "$@" >>"$log" 2>&1 || echo "ended with $?: $*" >>"$log"
+    "$@" || echo "ended with $?: $*" >&2
     sleep 0.2
   done
 }
 
 export PATH="$CONTAINERD:$PATH"
-keep_running containerd "$CONTAINERD/containerd" --config /etc/containerd/config.toml &
-keep_running kubelet "$KUBERNETES/kubelet" --config /etc/kubernetes/kubelet.yaml --kubeconfig /etc/kubernetes/kubeconfig \
+keep_running "$CONTAINERD/containerd" --config /etc/containerd/config.toml &
+keep_running "$KUBERNETES/kubelet" --config /etc/kubernetes/kubelet.yaml --kubeconfig /etc/kubernetes/kubeconfig \
   --hostname-override "$NAME" --node-ip "$ADDRESS" --root-dir /var/lib/kubelet --v 1 &
-keep_running kube-proxy "$KUBERNETES/kube-proxy" --config /etc/kubernetes/kube-proxy.yaml --hostname-override "$NAME" &
+keep_running "$KUBERNETES/kube-proxy" --config /etc/kubernetes/kube-proxy.yaml --hostname-override "$NAME" &
 wait
