@@ -103,17 +103,15 @@ final class KubeNode implements AutoCloseable {
   /** How long ago the newest process of that name began. */
   Duration ageOfNewest(String process) {
     // The 22nd field of proc(5)'s stat, in hundredths of a second since the machine began.
-    String[] words =
+    List<String> words =
         run(
                 "sh",
                 "-c",
                 "cut -d ' ' -f 1 /proc/uptime; cut -d ' ' -f 22 /proc/$(pgrep -n -x \"$0\")/stat",
                 process)
             .orFail()
-            .output()
-            .strip()
-            .split("\n");
-    double seconds = Double.parseDouble(words[0]) - Long.parseLong(words[1]) / 100.0;
+            .lines();
+    double seconds = Double.parseDouble(words.get(0)) - Long.parseLong(words.get(1)) / 100.0;
     return Duration.ofMillis(Math.round(seconds * 1000));
   }
 
