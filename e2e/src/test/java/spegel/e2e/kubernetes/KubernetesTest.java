@@ -335,6 +335,10 @@ class KubernetesTest {
     workloads.succeed(
         cluster.helm("uninstall", "spegel", "--namespace", "spegel", "--wait", "--timeout", "50s"));
     Workloads.report("helm uninstall", began);
+    assertConfigurationIsAsItWas();
+  }
+
+  private void assertConfigurationIsAsItWas() {
     assertEquals(USERS_CONFIGURATION, usersConfiguration());
     for (KubeNode node : cluster.nodes()) {
       assertEquals(
@@ -357,5 +361,21 @@ class KubernetesTest {
     String image = workloads.publish("team/kustomized", "1", 70);
     workloads.run("kustomized-1", cluster.node(1), image);
     Workloads.assertNoLayers(workloads.run("kustomized-2", cluster.node(2), image));
+  }
+
+  @Test
+  @Order(12)
+  void kustomizesCleanup_leavesContainerdsConfigurationAsItWas() {
+    cluster.kubectl("delete", "--kustomize", Repository.file("deploy/kustomize/base")).orFail();
+    cluster.kubectl("apply", "--kustomize", Repository.file("deploy/kustomize/cleanup")).orFail();
+    workloads.succeed(
+        cluster.kubectl(
+            "--namespace",
+            "spegel",
+            "wait",
+            "--for=jsonpath={.status.phase}=Succeeded",
+            "pod/spegel-cleanup-wait",
+            "--timeout=55s"));
+    assertConfigurationIsAsItWas();
   }
 }

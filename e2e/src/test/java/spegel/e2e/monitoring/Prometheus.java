@@ -1,0 +1,134 @@
+package spegel.e2e.monitoring;
+
+import io.avaje.json.mapper.JsonMapper;
+import java.io.IOException;
+import java.io.UncheckedIOException;
+import java.net.URI;
+import java.net.URLEncoder;
+import java.net.http.HttpResponse;
+import java.nio.charset.StandardCharsets;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.time.Duration;
+import java.util.ArrayList;
+import java.util.List;
+import java.util.Map;
+import org.jspecify.annotations.Nullable;
+import spegel.e2e.harness.Await;
+import spegel.e2e.harness.ChildProcess;
+import spegel.e2e.harness.FreePort;
+import spegel.e2e.harness.RegistryClient;
+import spegel.e2e.harness.RunFolder;
+
+/** Debian's Prometheus, which scrapes every second and has loaded the alerts. */
+final class Prometheus implements AutoCloseable {
+  private static final Duration READY_WITHIN = Duration.ofSeconds(30);
+  private static final JsonMapper JSON = JsonMapper.builder().build();
+
+  private final ChildProcess process;
+  private final RegistryClient client;
+
+  private Prometheus(ChildProcess process, RegistryClient client) {
+    this.process = process;
+    this.client = client;
+  }
+
+  /** Scrapes the targets, each {@code host:port}, under the job's name. */
+  static Prometheus scrape(String job, List<String> targets, String rules) {
+    Path folder = RunFolder.current().newFolder("prometheus");
+    String address = "127.0.0.1:" + FreePort.next();
+    String config =
+        """
+        global: {scrape_interval: 1s, scrape_timeout: 1s, evaluation_interval: 1s}
+        rule_files: ['%s']
+        scrape_configs:
+          - job_name: '%s'
+            static_configs: [{targets: ['%s']}]
+        """
+            .formatted(rules, job, String.join("', '", targets));
+    try {
+      Files.writeString(folder.resolve("prometheus.yml"), config);
+    } catch (IOException e) {
+      throw new UncheckedIOException(e);
+    }
+    ChildProcess process =
+        ChildProcess.start(
+            "prometheus",
+            folder.resolve("log"),
+            Map.of(),
+            List.of(
+                "prometheus",
+                "--config.file=" + folder.resolve("prometheus.yml"),
+                "--storage.tsdb.path=" + folder.resolve("data"),
+                "--web.listen-address=" + address));
+    Prometheus prometheus =
+        new Prometheus(process, new RegistryClient(URI.create("http://" + address)));
+    Await.until("Prometheus is ready", READY_WITHIN, prometheus::ready);
+    return prometheus;
+  }
+
+  private boolean ready() {
+    if (!process.alive()) {
+      throw new AssertionError("Prometheus ended: " + process.tail(4 << 10));
+    }
+    try {
+      return client.get("/-/ready").statusCode() == 200;
+    } catch (UncheckedIOException e) {
+      return false; // Not listening yet.
+    }
+  }
+
+  /** The series that the query gives now; an {@link AssertionError} when it is no query. */
+  List<Map<?, ?>> query(String query) {
+    return objects(data("/api/v1/query", "query", query).get("result"));
+  }
+
+  /** Whether the query gives a number now, and not only what 0 divided by 0 is. */
+  boolean hasNumber(String query) {
+    return query(query).stream()
+        .anyMatch(
+            series ->
+                series.get("value") instanceof List<?> value
+                    && !String.valueOf(value.getLast()).equals("NaN"));
+  }
+
+  /** The rules that it has loaded. */
+  List<Map<?, ?>> rules() {
+    List<Map<?, ?>> rules = new ArrayList<>();
+    for (Map<?, ?> group : objects(data("/api/v1/rules", "type", "alert").get("groups"))) {
+      rules.addAll(objects(group.get("rules")));
+    }
+    return rules;
+  }
+
+  private Map<?, ?> data(String path, String parameter, String value) {
+    String query = parameter + "=" + URLEncoder.encode(value, StandardCharsets.UTF_8);
+    HttpResponse<byte[]> response = client.get(path + "?" + query);
+    String body = new String(response.body(), StandardCharsets.UTF_8);
+    if (response.statusCode() != 200) {
+      throw new AssertionError("Prometheus refuses " + value + ": " + body);
+    }
+    return object(JSON.fromJsonObject(body).get("data"));
+  }
+
+  /** The objects of a JSON array. */
+  static List<Map<?, ?>> objects(@Nullable Object array) {
+    List<Map<?, ?>> objects = new ArrayList<>();
+    if (array instanceof List<?> list) {
+      list.forEach(element -> objects.add(object(element)));
+    }
+    return objects;
+  }
+
+  private static Map<?, ?> object(@Nullable Object value) {
+    if (value instanceof Map<?, ?> object) {
+      return object;
+    }
+    throw new AssertionError("not an object: " + value);
+  }
+
+  @Override
+  public void close() {
+    process.close();
+  }
+}
