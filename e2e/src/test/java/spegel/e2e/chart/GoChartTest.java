@@ -58,7 +58,7 @@ class GoChartTest {
   @EnumSource
   void sameValues_makeTheSameObjects_fieldByField(GoChartValues chart) {
     Map<String, String> theirs = fields(chart.objects());
-    Map<String, String> ours = fields(KubernetesObject.parse(GoChartValues.render(chart.values())));
+    Map<String, String> ours = fields(KubernetesObject.parse(GoChartValues.render(chart.input())));
     Set<String> differences = new TreeSet<>();
     for (String field : union(theirs.keySet(), ours.keySet())) {
       String difference = "%s: %s, not %s".formatted(field, ours.get(field), theirs.get(field));
@@ -105,7 +105,7 @@ class GoChartTest {
 
   private static Stream<Map<String, Object>> inputs() {
     return Stream.concat(
-        Stream.of(GoChartValues.values()).map(GoChartValues::values),
+        Stream.of(GoChartValues.values()).map(GoChartValues::input),
         Stream.of(VALUES_OF_OURS_ALONE));
   }
 

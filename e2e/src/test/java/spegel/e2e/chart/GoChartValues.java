@@ -24,7 +24,7 @@ enum GoChartValues {
 
   private static final Path FOLDER = RunFolder.current().newFolder("values");
 
-  Map<String, Object> values() {
+  Map<String, Object> input() {
     return Yaml.documents(resource("values.yaml")).getFirst();
   }
 
