@@ -53,14 +53,13 @@ class MonitoringTest {
       "--bootstrap-kind=static", "--static-bootstrap-peers=/ip4/127.0.0.1/tcp/" + router
     };
     try (SpegelNode having =
-            node(folder, "127.0.0.1", port, Map.of(NAME, IMAGE)).routerPort(router).launch();
+            node(folder, "127.0.0.1", port, Map.of(NAME, IMAGE)).routerPort(router).start();
         SpegelNode asking = node(folder, "127.0.0.2", port, Map.of()).flags(flags).start();
         Prometheus prometheus =
             Prometheus.scrape(
                 "spegel",
                 List.of(metricsAddress(having), metricsAddress(asking)),
                 Repository.file(ALERTS))) {
-      Await.until("ready", SEEN_WITHIN, having::ready);
       awaitScrape(prometheus, "count(spegel_router_connected_peers) == 2");
       makeTraffic(asking);
       awaitScrape(prometheus, "spegel_peer_received_bytes_total == " + blobBytes());
