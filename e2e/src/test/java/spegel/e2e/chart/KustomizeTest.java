@@ -23,7 +23,7 @@ class KustomizeTest {
 
   private static String build(String... arguments) {
     String[] command = new String[arguments.length + 2];
-    command[0] = SetUp.folder("kubernetes").resolve("kustomize").toString();
+    command[0] = SetUp.folder("manifests").resolve("kustomize").toString();
     command[1] = "build";
     System.arraycopy(arguments, 0, command, 2, arguments.length);
     return Command.run(command).orFail().output();

@@ -8,8 +8,8 @@ public final class SetUp {
   private SetUp() {}
 
   /**
-   * The folder of a build: {@code containerd}, {@code kubernetes}, {@code interop-go} or {@code
-   * interop-js}.
+   * The folder of a build: {@code containerd}, {@code kubernetes}, {@code manifests}, {@code
+   * interop-go} or {@code interop-js}.
    */
   public static Path folder(String name) {
     String prefix = name + "=";
