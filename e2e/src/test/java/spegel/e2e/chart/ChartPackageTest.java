@@ -33,7 +33,7 @@ class ChartPackageTest {
             "template",
             Helm.CHART,
             "--set",
-            "hostPort=1,image.repo=a,imagePullSecret=a,service.registry.hostport=1,"
+            "image.repo=a,imagePullSecret=a,service.registry.hostport=1,"
                 + "service.metrics.enabled=true,spegel.registries[0]=a,spegel.persistence.size=1,"
                 + "grafanaDashboard.sidecarLabel=a,grafanaDashboard.grafanaOperator.name=a,"
                 + "serviceMonitor.namespace=a,networkPolicy.enable=true,livenessProbe.path=a,"
@@ -41,7 +41,7 @@ class ChartPackageTest {
     assertNotEquals(0, outcome.exitCode());
     for (String line :
         List.of(
-            "at '': additional properties 'hostPort', 'imagePullSecret' not allowed",
+            "at '': additional properties 'imagePullSecret' not allowed",
             "at '/image': additional properties 'repo' not allowed",
             "at '/service/registry': additional properties 'hostport' not allowed",
             "at '/service/metrics': additional properties 'enabled' not allowed",
