@@ -13,8 +13,8 @@ import java.util.regex.Pattern;
 import org.junit.jupiter.api.Test;
 import spegel.e2e.harness.Command;
 import spegel.e2e.harness.DockerRegistry;
+import spegel.e2e.harness.Helm;
 import spegel.e2e.harness.Repository;
-import spegel.e2e.harness.RunFolder;
 
 /** What comes with the chart: its schema, its pages, its version, and the way to users. */
 class ChartPackageTest {
@@ -85,7 +85,7 @@ class ChartPackageTest {
   @Test
   void valuesThatAreTakenAway_leaveKubernetesItsOwn() {
     Rendered rendered =
-        Helm.rendered(
+        Rendered.of(
             "--set",
             "nodeSelector=null,resources=null,securityContext=null,tolerations=null,"
                 + "service.registry.annotations=null,image.tag=null");
@@ -96,7 +96,7 @@ class ChartPackageTest {
   /** A chart that has this one as a dependency hands it values of its own. */
   @Test
   void asADependency_itTakesGlobalsAndItsSwitch() {
-    Helm.rendered("--set", "global.imageRegistry=registry.test,enabled=true");
+    Rendered.of("--set", "global.imageRegistry=registry.test,enabled=true");
   }
 
   @Test
@@ -151,28 +151,22 @@ class ChartPackageTest {
 
   @Test
   void chart_isTheSame_fromARegistry() {
-    Path folder = RunFolder.current().newFolder("package");
     try (DockerRegistry registry = DockerRegistry.start()) {
-      String repository = "oci://" + registry.url().getAuthority() + "/charts";
-      Helm.run("package", Helm.CHART, "--destination", folder.toString()).orFail();
-      String version = String.valueOf(Yaml.read(Path.of(Helm.CHART, "Chart.yaml")).get("version"));
-      String archive = folder.resolve("spegel-" + version + ".tgz").toString();
-      Helm.run("push", archive, repository, "--plain-http").orFail();
+      String repository = Helm.publish(registry);
       String pulled =
           Helm.run(
                   "template",
                   "spegel",
                   repository + "/spegel",
                   "--version",
-                  version,
+                  Helm.version(),
                   "--namespace",
                   "spegel",
                   "--plain-http")
               .orFail()
               .output();
       assertEquals(
-          Helm.rendered().objects(),
-          KubernetesObject.parse(pulled.substring(pulled.indexOf("---"))));
+          Rendered.of().objects(), KubernetesObject.parse(pulled.substring(pulled.indexOf("---"))));
     }
   }
 }

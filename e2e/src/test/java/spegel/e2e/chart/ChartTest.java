@@ -13,6 +13,7 @@ import org.jspecify.annotations.Nullable;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.CsvSource;
+import spegel.e2e.harness.Helm;
 import spegel.e2e.harness.Repository;
 
 /** What the chart renders. */
@@ -30,7 +31,7 @@ class ChartTest {
 
   @Test
   void presets_renderWhatANodeNeeds_andNoMore() {
-    Rendered rendered = Helm.rendered();
+    Rendered rendered = Rendered.of();
     assertEquals(
         List.of(
             "ServiceAccount spegel",
@@ -95,7 +96,7 @@ class ChartTest {
   })
   void containerd_isLedToItsOwnNode_byHostPortOrByTheService(
       String value, boolean hostPort, String distribution, String policy) {
-    Rendered rendered = Helm.rendered("--set", "service.registry." + value);
+    Rendered rendered = Rendered.of("--set", "service.registry." + value);
     KubernetesObject daemonSet = rendered.one(DAEMON_SET);
     KubernetesObject service = rendered.one("Service spegel-registry");
     List<String> targets = daemonSet.texts(pod("initContainers", "configuration", "args"));
@@ -121,8 +122,8 @@ class ChartTest {
   /** Kubernetes takes no change of them, so an upgrade would fail. */
   @Test
   void selectors_stayTheSame_whateverLabelsAreAdded() {
-    Rendered plain = Helm.rendered();
-    Rendered labelled = Helm.rendered("--set", "commonLabels.team=platform");
+    Rendered plain = Rendered.of();
+    Rendered labelled = Rendered.of("--set", "commonLabels.team=platform");
     for (KubernetesObject object : plain.objects()) {
       KubernetesObject same = labelled.one(object.id());
       assertEquals(object.at("spec", "selector"), same.at("spec", "selector"));
@@ -132,7 +133,7 @@ class ChartTest {
 
   @Test
   void services_selectThePodsTheyAreFor() {
-    Rendered rendered = Helm.rendered("--set", "networkPolicy.enabled=true");
+    Rendered rendered = Rendered.of("--set", "networkPolicy.enabled=true");
     Map<String, Object> pod =
         Yaml.map(rendered.one(DAEMON_SET).at("spec", "template", "metadata", "labels"));
     Map<String, Object> cleanup =
@@ -156,12 +157,11 @@ class ChartTest {
     String[] extra = {
       "--set", "extraInitContainers[0].name=prepare,extraInitContainers[0].image=a/b:1"
     };
-    List<Object> both = Yaml.list(Helm.rendered(extra).one(DAEMON_SET).at(pod("initContainers")));
+    List<Object> both = Yaml.list(Rendered.of(extra).one(DAEMON_SET).at(pod("initContainers")));
     assertEquals("prepare", Yaml.map(both.getFirst()).get("name"));
     assertEquals("configuration", Yaml.map(both.getLast()).get("name"));
 
-    Rendered without =
-        Helm.rendered(extra[0], extra[1], "--set", "spegel.containerdMirrorAdd=false");
+    Rendered without = Rendered.of(extra[0], extra[1], "--set", "spegel.containerdMirrorAdd=false");
     assertEquals(1, Yaml.list(without.one(DAEMON_SET).at(pod("initContainers"))).size());
     assertNull(without.one(DAEMON_SET).at(pod("volumes", "containerd-config")));
     assertTrue(without.objects().stream().noneMatch(KubernetesObject::isHook));
@@ -176,8 +176,7 @@ class ChartTest {
   })
   void image_isOfTheDigest_orElseOfTheTag_orElseOfTheChart(
       String tag, String digest, String expected) {
-    Rendered rendered =
-        Helm.rendered("--set", "image.tag=%s,image.digest=%s".formatted(tag, digest));
+    Rendered rendered = Rendered.of("--set", "image.tag=%s,image.digest=%s".formatted(tag, digest));
     String image = expected.formatted(chart().get("appVersion"));
     assertEquals(image, rendered.one(DAEMON_SET).at(pod("containers", "registry", "image")));
     assertEquals(
@@ -193,7 +192,7 @@ class ChartTest {
   void dashboardAndAlerts_areTheFilesOfTheChart() throws Exception {
     Path monitoring = Path.of(Repository.file("charts/spegel/monitoring"));
     Rendered rendered =
-        Helm.rendered("--set", "grafanaDashboard.enabled=true,prometheusRule.enabled=true");
+        Rendered.of("--set", "grafanaDashboard.enabled=true,prometheusRule.enabled=true");
     String dashboard = Files.readString(monitoring.resolve("grafana-dashboard.json"));
     assertEquals(
         dashboard.stripTrailing(),
@@ -204,8 +203,7 @@ class ChartTest {
         rendered.one("PrometheusRule spegel").at("spec"));
 
     KubernetesObject forOperator =
-        Helm.rendered(
-                "--set", "grafanaDashboard.enabled=true,grafanaDashboard.mode=GrafanaOperator")
+        Rendered.of("--set", "grafanaDashboard.enabled=true,grafanaDashboard.mode=GrafanaOperator")
             .one("GrafanaDashboard spegel-dashboard");
     assertEquals(Map.of("matchLabels", Map.of()), forOperator.at("spec", "instanceSelector"));
     assertEquals(
@@ -215,9 +213,8 @@ class ChartTest {
   @Test
   void autoscaler_isMadeWhereTheClusterKnowsIt() {
     String[] enabled = {"--set", "verticalPodAutoscaler.enabled=true"};
-    assertNotEquals(true, Helm.rendered(enabled).has(VPA));
-    Rendered known =
-        Helm.rendered(enabled[0], enabled[1], "--api-versions", "autoscaling.k8s.io/v1");
+    assertNotEquals(true, Rendered.of(enabled).has(VPA));
+    Rendered known = Rendered.of(enabled[0], enabled[1], "--api-versions", "autoscaling.k8s.io/v1");
     assertEquals("spegel", known.one(VPA).at("spec", "targetRef", "name"));
   }
 }

@@ -11,6 +11,7 @@ import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Locale;
 import java.util.Map;
+import spegel.e2e.harness.Helm;
 import spegel.e2e.harness.RunFolder;
 
 /**

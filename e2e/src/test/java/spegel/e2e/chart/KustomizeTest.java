@@ -13,6 +13,7 @@ import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.CsvSource;
 import spegel.e2e.harness.Command;
 import spegel.e2e.harness.DockerRegistry;
+import spegel.e2e.harness.Helm;
 import spegel.e2e.harness.Repository;
 import spegel.e2e.harness.RunFolder;
 import spegel.e2e.harness.SetUp;
@@ -43,9 +44,7 @@ class KustomizeTest {
   void kustomization_makesWhatTheChartInstalls(String kustomization, String value) {
     String built = build(folder(kustomization));
     List<KubernetesObject> installed =
-        Helm.rendered("--set", value).objects().stream()
-            .filter(object -> !object.isHook())
-            .toList();
+        Rendered.of("--set", value).objects().stream().filter(object -> !object.isHook()).toList();
     assertEquals(fields(installed), fields(KubernetesObject.parse(built)));
     ManifestCheck.check(built);
   }
@@ -54,7 +53,7 @@ class KustomizeTest {
   void cleanup_makesWhatTheChartMakesAfterAnUninstall() {
     String built = build(folder("cleanup"));
     List<KubernetesObject> hooks =
-        Helm.rendered().objects().stream().filter(KubernetesObject::isHook).toList();
+        Rendered.of().objects().stream().filter(KubernetesObject::isHook).toList();
     assertEquals(fields(hooks), fields(KubernetesObject.parse(built)));
     ManifestCheck.check(built);
   }
@@ -81,19 +80,15 @@ class KustomizeTest {
   @Test
   void helmCharts_makeWhatHelmMakes_fromARegistry() throws IOException {
     Path folder = RunFolder.current().newFolder("kustomize");
-    String version = String.valueOf(Yaml.read(Path.of(Helm.CHART, "Chart.yaml")).get("version"));
     try (DockerRegistry registry = DockerRegistry.start()) {
-      String repository = "oci://" + registry.url().getAuthority() + "/charts";
-      Helm.run("package", Helm.CHART, "--destination", folder.toString()).orFail();
-      String archive = folder.resolve("spegel-" + version + ".tgz").toString();
-      Helm.run("push", archive, repository, "--plain-http").orFail();
+      String repository = Helm.publish(registry);
       Files.writeString(
           folder.resolve("kustomization.yaml"),
           Files.readString(Path.of(folder("helm"), "kustomization.yaml"))
               .replaceAll("oci://\\S+", repository));
       String built =
           build(folder.toString(), "--enable-helm", "--helm-command", plainHttp(folder).toString());
-      assertEquals(fields(Helm.rendered().objects()), fields(KubernetesObject.parse(built)));
+      assertEquals(fields(Rendered.of().objects()), fields(KubernetesObject.parse(built)));
     }
   }
 

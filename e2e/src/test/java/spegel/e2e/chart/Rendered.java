@@ -1,6 +1,8 @@
 package spegel.e2e.chart;
 
+import java.util.ArrayList;
 import java.util.List;
+import spegel.e2e.harness.Helm;
 
 /**
  * What was rendered.
@@ -10,6 +12,15 @@ import java.util.List;
 record Rendered(List<KubernetesObject> objects) {
   Rendered {
     objects = List.copyOf(objects);
+  }
+
+  /** What an installation as {@code spegel} into the namespace {@code spegel} makes. */
+  static Rendered of(String... more) {
+    List<String> arguments =
+        new ArrayList<>(List.of("template", "spegel", Helm.CHART, "--namespace", "spegel"));
+    arguments.addAll(List.of(more));
+    return new Rendered(
+        KubernetesObject.parse(Helm.run(arguments.toArray(String[]::new)).orFail().output()));
   }
 
   KubernetesObject one(String id) {

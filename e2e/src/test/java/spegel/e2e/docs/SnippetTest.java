@@ -13,9 +13,8 @@ import java.util.stream.Stream;
 import org.junit.jupiter.api.io.TempDir;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.MethodSource;
-import spegel.e2e.harness.Command;
+import spegel.e2e.harness.Helm;
 import spegel.e2e.harness.Repository;
-import spegel.e2e.harness.SetUp;
 
 /** The chart takes the values that the pages give, and what they say is in its objects. */
 class SnippetTest {
@@ -44,17 +43,8 @@ class SnippetTest {
   @MethodSource("snippets")
   void values_areInTheObjects(String values) throws IOException {
     Path file = Files.writeString(folder.resolve("values.yaml"), values);
-    String helm = SetUp.folder("kubernetes").resolve("helm").toString();
     String objects =
-        Command.run(
-                helm,
-                "template",
-                "spegel",
-                Repository.file("charts/spegel"),
-                "--values",
-                file.toString())
-            .orFail()
-            .output();
+        Helm.run("template", "spegel", Helm.CHART, "--values", file.toString()).orFail().output();
     for (MatchResult match : VALUE.matcher(values).results().toList()) {
       String value = match.group(1);
       assertTrue(

@@ -86,6 +86,17 @@ public final class ChildProcess implements AutoCloseable {
     return name;
   }
 
+  /**
+   * Whether it answers 200 at the path, which it does not before it listens; an {@link
+   * AssertionError} when it has ended.
+   */
+  public boolean answers(RegistryClient client, String path) {
+    if (!alive()) {
+      throw new AssertionError("%s ended: %s".formatted(name, tail(4 << 10)));
+    }
+    return client.answers(path);
+  }
+
   /** The process id. */
   public long pid() {
     return process.pid();

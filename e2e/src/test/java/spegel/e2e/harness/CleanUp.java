@@ -1,6 +1,5 @@
 package spegel.e2e.harness;
 
-import java.io.UncheckedIOException;
 import java.net.URI;
 import java.nio.file.Path;
 import java.time.Duration;
@@ -45,24 +44,14 @@ public final class CleanUp implements AutoCloseable {
 
   /** Waits until it says that it is done. */
   public void awaitDone() {
-    Await.until("the clean-up is done", Duration.ofSeconds(15), this::done);
+    Await.until(
+        "the clean-up is done", Duration.ofSeconds(15), () -> process.answers(client, "/readyz"));
   }
 
   /** Tells it to end, and returns its exit code. */
   public int terminate() {
     process.terminate();
     return process.awaitExit(Duration.ofSeconds(10));
-  }
-
-  private boolean done() {
-    if (!process.alive()) {
-      throw new AssertionError("cleanup ended: " + process.tail(4 << 10));
-    }
-    try {
-      return client.get("/readyz").statusCode() == 200;
-    } catch (UncheckedIOException e) {
-      return false; // Not listening yet.
-    }
   }
 
   @Override

@@ -25,7 +25,7 @@ public final class DockerRegistry implements AutoCloseable {
     this.wrapper = wrapper;
     String authority = address + ":" + FreePort.next();
     this.client = new RegistryClient(URI.create("http://" + authority));
-    writeConfig(authority);
+    TextFile.write(folder.resolve("config.yml"), configuration(data(), authority, ""));
     this.process = launch();
   }
 
@@ -44,26 +44,26 @@ public final class DockerRegistry implements AutoCloseable {
     return new DockerRegistry(network.address(), network::wrap);
   }
 
-  private void writeConfig(String authority) {
-    try {
-      Files.writeString(
-          folder.resolve("config.yml"),
-          """
-          version: 0.1
-          log:
-            level: warn
-          storage:
-            filesystem:
-              rootdirectory: %s
-            delete:
-              enabled: true
-          http:
-            addr: %s
-          """
-              .formatted(data(), authority));
-    } catch (IOException e) {
-      throw new UncheckedIOException(e);
-    }
+  /**
+   * The configuration of a registry.
+   *
+   * @param data the folder of what it has, which several may share
+   * @param more what follows, indented as a part of {@code http}
+   */
+  public static String configuration(Path data, String authority, String more) {
+    return """
+    version: 0.1
+    log:
+      level: warn
+    storage:
+      filesystem:
+        rootdirectory: %s
+      delete:
+        enabled: true
+    http:
+      addr: %s
+    %s"""
+        .formatted(data, authority, more);
   }
 
   private ChildProcess launch() {
@@ -75,7 +75,8 @@ public final class DockerRegistry implements AutoCloseable {
             folder.resolve("log"),
             Map.of("OTEL_TRACES_EXPORTER", "none"),
             wrapper.apply(command));
-    Await.until("docker-registry answers", Duration.ofSeconds(20), () -> answers(started, client));
+    Await.until(
+        "docker-registry answers", Duration.ofSeconds(20), () -> started.answers(client, "/v2/"));
     return started;
   }
 
@@ -106,17 +107,6 @@ public final class DockerRegistry implements AutoCloseable {
       return lines.toList();
     } catch (IOException e) {
       throw new UncheckedIOException(e);
-    }
-  }
-
-  private static boolean answers(ChildProcess process, RegistryClient client) {
-    if (!process.alive()) {
-      throw new AssertionError("docker-registry ended: " + process.tail(4 << 10));
-    }
-    try {
-      return client.get("/v2/").statusCode() == 200;
-    } catch (UncheckedIOException e) {
-      return false; // Not listening yet.
     }
   }
 

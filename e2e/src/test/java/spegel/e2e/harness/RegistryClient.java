@@ -47,6 +47,15 @@ public final class RegistryClient {
     return send("GET", path, HttpRequest.BodyPublishers.noBody(), headers);
   }
 
+  /** Whether it answers 200 at the path; it does not while nobody listens. */
+  public boolean answers(String path) {
+    try {
+      return get(path).statusCode() == 200;
+    } catch (UncheckedIOException e) {
+      return false; // Not listening yet.
+    }
+  }
+
   /** HEAD, with headers as name and value in turn. */
   public HttpResponse<byte[]> head(String path, String... headers) {
     return send("HEAD", path, HttpRequest.BodyPublishers.noBody(), headers);

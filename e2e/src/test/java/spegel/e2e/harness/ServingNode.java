@@ -1,7 +1,5 @@
 package spegel.e2e.harness;
 
-import java.io.UncheckedIOException;
-
 /** A node of a cluster, seen by those whom it serves; which program it is does not matter. */
 public interface ServingNode extends AutoCloseable {
   /** A client of its registry. */
@@ -9,11 +7,7 @@ public interface ServingNode extends AutoCloseable {
 
   /** Whether it says that it is ready. */
   default boolean ready() {
-    try {
-      return registry().get("/readyz").statusCode() == 200;
-    } catch (UncheckedIOException e) {
-      return false; // Not listening yet.
-    }
+    return registry().answers("/readyz");
   }
 
   /** Ends it in good order. */

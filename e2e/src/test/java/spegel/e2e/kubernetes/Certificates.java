@@ -1,10 +1,8 @@
 package spegel.e2e.kubernetes;
 
-import java.io.IOException;
-import java.io.UncheckedIOException;
-import java.nio.file.Files;
 import java.nio.file.Path;
 import spegel.e2e.harness.Command;
+import spegel.e2e.harness.TextFile;
 
 /** A certificate authority of the tests' own, and what it has signed. */
 final class Certificates {
@@ -49,11 +47,7 @@ final class Certificates {
   void sign(String name, String names) {
     Path request = folder.resolve(name + ".csr");
     Path extensions = folder.resolve(name + ".ext");
-    try {
-      Files.writeString(extensions, "subjectAltName=" + names + "\n");
-    } catch (IOException e) {
-      throw new UncheckedIOException(e);
-    }
+    TextFile.write(extensions, "subjectAltName=" + names + "\n");
     openssl(
         "req",
         "-newkey",

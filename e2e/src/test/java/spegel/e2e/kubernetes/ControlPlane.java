@@ -1,8 +1,5 @@
 package spegel.e2e.kubernetes;
 
-import java.io.IOException;
-import java.io.UncheckedIOException;
-import java.nio.file.Files;
 import java.nio.file.Path;
 import java.time.Duration;
 import java.util.ArrayDeque;
@@ -16,6 +13,7 @@ import spegel.e2e.harness.Command;
 import spegel.e2e.harness.NetworkNamespace;
 import spegel.e2e.harness.RunFolder;
 import spegel.e2e.harness.SetUp;
+import spegel.e2e.harness.TextFile;
 
 /** etcd, the API server, the controllers, the scheduler, and a name server, in one network. */
 final class ControlPlane implements AutoCloseable {
@@ -165,11 +163,7 @@ final class ControlPlane implements AutoCloseable {
   }
 
   private void write(String name, String text) {
-    try {
-      Files.writeString(folder.resolve(name), text);
-    } catch (IOException e) {
-      throw new UncheckedIOException(e);
-    }
+    TextFile.write(folder.resolve(name), text);
   }
 
   @Override

@@ -10,6 +10,7 @@ import java.util.stream.IntStream;
 import java.util.stream.Stream;
 import spegel.e2e.harness.Await;
 import spegel.e2e.harness.Command;
+import spegel.e2e.harness.Helm;
 import spegel.e2e.harness.NetworkNamespace;
 import spegel.e2e.harness.OciImage;
 import spegel.e2e.harness.RunFolder;
@@ -126,14 +127,10 @@ final class KubeCluster implements AutoCloseable {
 
   /** Runs helm as the cluster's administrator. */
   Command.Outcome helm(String... arguments) {
-    List<String> command =
-        new ArrayList<>(
-            List.of(
-                ControlPlane.program("helm"),
-                "--kubeconfig",
-                controlPlane.kubeconfig().toString()));
-    command.addAll(List.of(arguments));
-    return Command.run(command);
+    List<String> all =
+        new ArrayList<>(List.of("--kubeconfig", controlPlane.kubeconfig().toString()));
+    all.addAll(List.of(arguments));
+    return Helm.run(all.toArray(String[]::new));
   }
 
   /** Puts an image there for nodes to pull, under any of the upstream's names. */

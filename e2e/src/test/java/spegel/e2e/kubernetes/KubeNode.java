@@ -12,7 +12,6 @@ import java.util.List;
 import java.util.Map;
 import java.util.Objects;
 import java.util.Optional;
-import java.util.stream.Collectors;
 import spegel.e2e.harness.Await;
 import spegel.e2e.harness.ChildProcess;
 import spegel.e2e.harness.Command;
@@ -20,6 +19,7 @@ import spegel.e2e.harness.ControlGroups;
 import spegel.e2e.harness.NetworkNamespace;
 import spegel.e2e.harness.RunFolder;
 import spegel.e2e.harness.SetUp;
+import spegel.e2e.harness.TextFile;
 
 /** A node: containerd, the kubelet and kube-proxy where they are on any machine. */
 final class KubeNode implements AutoCloseable {
@@ -150,8 +150,7 @@ final class KubeNode implements AutoCloseable {
   }
 
   private void writeConfiguration(KubeCluster cluster) {
-    String hosts =
-        UpstreamRegistries.NAMES.stream().collect(Collectors.joining(" ")) + " private.test";
+    String hosts = String.join(" ", UpstreamRegistries.NAMES);
     write(
         "etc/hosts",
         "127.0.0.1 localhost\n%s %s\n%s %s\n"
@@ -171,13 +170,7 @@ final class KubeNode implements AutoCloseable {
   }
 
   private Path write(String name, String text) {
-    try {
-      Path file = folder.resolve(name);
-      Files.createDirectories(file.getParent());
-      return Files.writeString(file, text);
-    } catch (IOException e) {
-      throw new UncheckedIOException(e);
-    }
+    return TextFile.write(folder.resolve(name), text);
   }
 
   private static String read(Path file) {

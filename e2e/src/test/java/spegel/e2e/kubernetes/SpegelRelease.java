@@ -1,12 +1,10 @@
 package spegel.e2e.kubernetes;
 
-import java.io.IOException;
-import java.io.UncheckedIOException;
-import java.nio.file.Files;
 import java.nio.file.Path;
 import java.time.Duration;
 import java.util.List;
 import spegel.e2e.harness.Command;
+import spegel.e2e.harness.Helm;
 import spegel.e2e.harness.Repository;
 import spegel.e2e.harness.RunFolder;
 
@@ -17,18 +15,18 @@ final class SpegelRelease {
 
   private final UpstreamRegistries registries;
   private final Path folder = RunFolder.current().newFolder("release");
-  private final String version = chartVersion();
+  private final String version = Helm.version();
+  private final String repository;
 
   private SpegelRelease(UpstreamRegistries registries) {
     this.registries = registries;
+    pushImage();
+    repository = Helm.publish(registries.registry());
   }
 
   /** Builds both and pushes them where the cluster finds the image by the name in the chart. */
   static SpegelRelease publish(UpstreamRegistries registries) {
-    SpegelRelease release = new SpegelRelease(registries);
-    release.pushImage();
-    release.pushChart();
-    return release;
+    return new SpegelRelease(registries);
   }
 
   private void pushImage() {
@@ -45,38 +43,12 @@ final class SpegelRelease {
         .orFail();
   }
 
-  private void pushChart() {
-    String helm = ControlPlane.program("helm");
-    Command.run(
-            helm, "package", Repository.file("charts/spegel"), "--destination", folder.toString())
-        .orFail();
-    Command.run(
-            helm,
-            "push",
-            folder.resolve("spegel-" + version + ".tgz").toString(),
-            "oci://" + registries.authority() + "/charts",
-            "--plain-http")
-        .orFail();
-  }
-
   /** The chart where a user installs it from. */
   String chart() {
-    return "oci://" + registries.authority() + "/charts/spegel";
+    return repository + "/spegel";
   }
 
   String version() {
     return version;
-  }
-
-  private static String chartVersion() {
-    try {
-      return Files.readAllLines(Path.of(Repository.file("charts/spegel/Chart.yaml"))).stream()
-          .filter(line -> line.startsWith("version: "))
-          .map(line -> line.substring("version: ".length()))
-          .findFirst()
-          .orElseThrow();
-    } catch (IOException e) {
-      throw new UncheckedIOException(e);
-    }
   }
 }

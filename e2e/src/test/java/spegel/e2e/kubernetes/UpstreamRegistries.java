@@ -1,9 +1,6 @@
 package spegel.e2e.kubernetes;
 
-import java.io.IOException;
-import java.io.UncheckedIOException;
 import java.net.URI;
-import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.ArrayDeque;
 import java.util.Deque;
@@ -13,6 +10,7 @@ import spegel.e2e.harness.ChildProcess;
 import spegel.e2e.harness.DockerRegistry;
 import spegel.e2e.harness.NetworkNamespace;
 import spegel.e2e.harness.RunFolder;
+import spegel.e2e.harness.TextFile;
 
 /**
  * The registries that a cluster pulls from, in one network whose traffic is counted: what is pushed
@@ -20,9 +18,9 @@ import spegel.e2e.harness.RunFolder;
  * password.
  */
 final class UpstreamRegistries implements AutoCloseable {
-  /** Whom nodes take the registry for. */
+  /** Whom nodes take the registries for. */
   static final List<String> NAMES =
-      List.of("ghcr.io", "docker.io", "registry-1.docker.io", "registry.test");
+      List.of("ghcr.io", "docker.io", "registry-1.docker.io", "registry.test", "private.test");
 
   /** The registry that asks for a password. */
   static final String PRIVATE = "private.test:8443";
@@ -42,13 +40,12 @@ final class UpstreamRegistries implements AutoCloseable {
   UpstreamRegistries(NetworkNamespace network, Certificates certificates) {
     this.network = network;
     this.plain = DockerRegistry.start(network);
-    certificates.sign("registry", "DNS:" + String.join(",DNS:", NAMES) + ",DNS:private.test");
-    serve("public", 443, plain.data(), certificates, "");
+    certificates.sign("registry", "DNS:" + String.join(",DNS:", NAMES));
+    serve("public", 443, certificates, "");
     write("htpasswd", USER + ":" + PASSWORD_HASH + "\n");
     serve(
         "private",
         8443,
-        plain.data(),
         certificates,
         """
         auth:
@@ -59,29 +56,19 @@ final class UpstreamRegistries implements AutoCloseable {
             .formatted(folder.resolve("htpasswd")));
   }
 
-  private void serve(String name, int port, Path data, Certificates certificates, String more) {
+  private void serve(String name, int port, Certificates certificates, String more) {
     write(
         name + ".yml",
-        """
-        version: 0.1
-        log:
-          level: warn
-        storage:
-          filesystem:
-            rootdirectory: %s
-        http:
-          addr: %s:%d
-          tls:
-            certificate: %s
-            key: %s
-        %s"""
-            .formatted(
-                data,
-                network.address(),
-                port,
-                certificates.certificate("registry"),
-                certificates.key("registry"),
-                more));
+        DockerRegistry.configuration(
+            plain.data(),
+            network.address() + ":" + port,
+            """
+              tls:
+                certificate: %s
+                key: %s
+            %s"""
+                .formatted(
+                    certificates.certificate("registry"), certificates.key("registry"), more)));
     processes.push(
         ChildProcess.start(
             "docker-registry " + name,
@@ -107,11 +94,7 @@ final class UpstreamRegistries implements AutoCloseable {
   }
 
   private void write(String name, String text) {
-    try {
-      Files.writeString(folder.resolve(name), text);
-    } catch (IOException e) {
-      throw new UncheckedIOException(e);
-    }
+    TextFile.write(folder.resolve(name), text);
   }
 
   @Override

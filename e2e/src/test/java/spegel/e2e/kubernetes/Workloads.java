@@ -2,14 +2,12 @@ package spegel.e2e.kubernetes;
 
 import static org.junit.jupiter.api.Assertions.assertTrue;
 
-import java.io.IOException;
-import java.io.UncheckedIOException;
-import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.ArrayList;
 import java.util.List;
 import spegel.e2e.harness.Command;
 import spegel.e2e.harness.RunFolder;
+import spegel.e2e.harness.TextFile;
 
 /** What runs in a cluster, and what it cost the upstream. */
 final class Workloads {
@@ -36,12 +34,8 @@ final class Workloads {
 
   /** Has the cluster take the objects; the name is the file's. */
   void apply(String name, String manifest) {
-    try {
-      Path file = Files.writeString(folder.resolve(name + ".yaml"), manifest);
-      cluster.kubectl("apply", "--filename", file.toString()).orFail();
-    } catch (IOException e) {
-      throw new UncheckedIOException(e);
-    }
+    Path file = TextFile.write(folder.resolve(name + ".yaml"), manifest);
+    cluster.kubectl("apply", "--filename", file.toString()).orFail();
   }
 
   /**

@@ -1,13 +1,10 @@
 package spegel.e2e.monitoring;
 
 import io.avaje.json.mapper.JsonMapper;
-import java.io.IOException;
-import java.io.UncheckedIOException;
 import java.net.URI;
 import java.net.URLEncoder;
 import java.net.http.HttpResponse;
 import java.nio.charset.StandardCharsets;
-import java.nio.file.Files;
 import java.nio.file.Path;
 import java.time.Duration;
 import java.util.ArrayList;
@@ -19,6 +16,7 @@ import spegel.e2e.harness.ChildProcess;
 import spegel.e2e.harness.FreePort;
 import spegel.e2e.harness.RegistryClient;
 import spegel.e2e.harness.RunFolder;
+import spegel.e2e.harness.TextFile;
 
 /** Debian's Prometheus, which scrapes every second and has loaded the alerts. */
 final class Prometheus implements AutoCloseable {
@@ -46,11 +44,7 @@ final class Prometheus implements AutoCloseable {
             static_configs: [{targets: ['%s']}]
         """
             .formatted(rules, job, String.join("', '", targets));
-    try {
-      Files.writeString(folder.resolve("prometheus.yml"), config);
-    } catch (IOException e) {
-      throw new UncheckedIOException(e);
-    }
+    TextFile.write(folder.resolve("prometheus.yml"), config);
     ChildProcess process =
         ChildProcess.start(
             "prometheus",
@@ -61,21 +55,9 @@ final class Prometheus implements AutoCloseable {
                 "--config.file=" + folder.resolve("prometheus.yml"),
                 "--storage.tsdb.path=" + folder.resolve("data"),
                 "--web.listen-address=" + address));
-    Prometheus prometheus =
-        new Prometheus(process, new RegistryClient(URI.create("http://" + address)));
-    Await.until("Prometheus is ready", READY_WITHIN, prometheus::ready);
-    return prometheus;
-  }
-
-  private boolean ready() {
-    if (!process.alive()) {
-      throw new AssertionError("Prometheus ended: " + process.tail(4 << 10));
-    }
-    try {
-      return client.get("/-/ready").statusCode() == 200;
-    } catch (UncheckedIOException e) {
-      return false; // Not listening yet.
-    }
+    RegistryClient client = new RegistryClient(URI.create("http://" + address));
+    Await.until("Prometheus is ready", READY_WITHIN, () -> process.answers(client, "/-/ready"));
+    return new Prometheus(process, client);
   }
 
   /** The series that the query gives now; an {@link AssertionError} when it is no query. */
