@@ -11,7 +11,10 @@ import org.jspecify.annotations.Nullable;
  */
 final class Carriers implements AutoCloseable {
   private static final int LARGE_BYTES = 1024 * 1024;
-  private static final int MAX_LARGE = 12;
+
+  /** Bodies at a time that have much room, in the process and in the kernel. */
+  static final int MAX_LARGE = 12;
+
   private static final int SMALL_BYTES = 32 * 1024;
 
   private final Pipes pipes;

@@ -112,15 +112,16 @@ public final class Lane {
       Throwable cause = e.getCause() == null ? e : e.getCause();
       throw new IOException(peer + ": " + cause.getMessage(), cause);
     } catch (TimeoutException e) {
-      abandon(abandon);
+      executeUnlessClosed(abandon);
       throw new IOException(peer + ": " + late.get() + " within " + timeout.toMillis() + " ms", e);
     } catch (InterruptedException e) {
-      abandon(abandon);
+      executeUnlessClosed(abandon);
       throw e;
     }
   }
 
-  private void abandon(Runnable task) {
+  /** Runs the task on the loop; without it when the client is closed, and nothing is left to do. */
+  void executeUnlessClosed(Runnable task) {
     try {
       loop.execute(task);
     } catch (RejectedExecutionException e) {

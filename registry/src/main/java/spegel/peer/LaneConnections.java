@@ -31,7 +31,6 @@ final class LaneConnections {
   private static final int LARGE_RECEIVE_BYTES = 1024 * 1024;
 
   private static final int SMALL_RECEIVE_BYTES = 128 * 1024;
-  private static final int MAX_LARGE = 12;
 
   private final IoEventLoop loop;
   private final Transport transport;
@@ -74,7 +73,7 @@ final class LaneConnections {
     if (closed) {
       throw new IOException("the client is closed");
     }
-    boolean large = largeCount < Math.max(1, MAX_LARGE / options.lanes());
+    boolean large = largeCount < Math.max(1, Carriers.MAX_LARGE / options.lanes());
     LoopSocket socket =
         LoopSocket.connect(
             loop, transport, address, large ? LARGE_RECEIVE_BYTES : SMALL_RECEIVE_BYTES);

@@ -6,7 +6,6 @@ import java.nio.ByteBuffer;
 import java.time.Duration;
 import java.util.Optional;
 import java.util.concurrent.CompletableFuture;
-import java.util.concurrent.RejectedExecutionException;
 import java.util.concurrent.atomic.AtomicBoolean;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
@@ -137,11 +136,7 @@ public final class PeerResponse implements AutoCloseable {
   @Override
   public void close() {
     if (released.compareAndSet(false, true) && body.isConnected()) {
-      try {
-        lane.loop().execute(this::finish);
-      } catch (RejectedExecutionException e) {
-        log.atDebug().log("the client is closed, and its connections with it");
-      }
+      lane.executeUnlessClosed(this::finish);
     }
   }
 
