@@ -73,10 +73,10 @@ public final class Training {
     serve(
         "oci-layout:" + folder.resolve("layout"),
         first,
-        () -> {
+        _ -> {
           serveContainerd(first, image);
           for (int i = 0; i < ROUNDS; i++) {
-            pull(first, image);
+            pull(first.registry(), image);
             ask(first.metrics(), "GET", "/metrics", "");
             ask(first.metrics(), "GET", "/debug/web/", "");
             ask(first.metrics(), "GET", "/debug/web/metadata", "");
@@ -102,11 +102,11 @@ public final class Training {
       serve(
           "containerd",
           second,
-          () -> {
+          node -> {
             if (mirrors) {
-              awaitOk(second.registry(), image.tagPath());
+              awaitOk(second.registry(), image.tagPath(), node);
               for (int i = 0; i < ROUNDS; i++) {
-                pull(second, image);
+                pull(second.registry(), image);
               }
             }
           },
@@ -120,7 +120,7 @@ public final class Training {
 
   /** What is done with a node that is ready. */
   private interface Exercise {
-    void run() throws Exception;
+    void run(Thread node) throws Exception;
   }
 
   /** Where a node listens. */
@@ -156,8 +156,8 @@ public final class Training {
                   }
                 });
     try {
-      awaitOk(at.registry(), "/readyz");
-      exercise.run();
+      awaitOk(at.registry(), "/readyz", node);
+      exercise.run(node);
     } finally {
       termination.request();
       node.join();
@@ -182,34 +182,35 @@ public final class Training {
     }
   }
 
-  private static void awaitOk(InetSocketAddress server, String target) throws Exception {
+  private static void awaitOk(InetSocketAddress server, String target, Thread node)
+      throws Exception {
     long end = System.nanoTime() + READY_WITHIN.toNanos();
     while (ask(server, "GET", target, "") != 200) {
-      if (System.nanoTime() > end) {
+      if (System.nanoTime() > end || !node.isAlive()) {
         throw new IllegalStateException("the training has no " + target + " of " + server);
       }
-      Thread.sleep(Duration.ofMillis(20));
+      node.join(Duration.ofMillis(20));
     }
   }
 
   /** All kinds of requests that containerd and peers make, and some that strangers make. */
-  private static void pull(Listening node, TrainingImage image) throws IOException {
+  private static void pull(InetSocketAddress registry, TrainingImage image) throws IOException {
     String ns = "?ns=" + TrainingImage.REGISTRY;
     String path = "/v2/" + TrainingImage.REPOSITORY;
     String tag = image.tagPath();
     String layer = path + "/blobs/" + image.layer() + ns;
-    ask(node.registry(), "GET", "/v2/", "");
-    ask(node.registry(), "HEAD", tag, "");
-    ask(node.registry(), "GET", tag, "");
-    ask(node.registry(), "GET", tag, "X-Spegel-Mirrored: true\r\n");
-    ask(node.registry(), "GET", path + "/manifests/" + image.index() + ns, "");
-    ask(node.registry(), "HEAD", layer, "");
-    ask(node.registry(), "GET", layer, "");
-    ask(node.registry(), "GET", layer, "Range: bytes=1000-\r\n");
-    ask(node.registry(), "GET", layer, "Range: bytes=9999999-\r\n");
-    ask(node.registry(), "GET", path + "/manifests/unknown" + ns, "");
-    ask(node.registry(), "GET", path + "/blobs/malformed" + ns, "");
-    ask(node.registry(), "GET", "/nothing", "");
+    ask(registry, "GET", "/v2/", "");
+    ask(registry, "HEAD", tag, "");
+    ask(registry, "GET", tag, "");
+    ask(registry, "GET", tag, "X-Spegel-Mirrored: true\r\n");
+    ask(registry, "GET", path + "/manifests/" + image.index() + ns, "");
+    ask(registry, "HEAD", layer, "");
+    ask(registry, "GET", layer, "");
+    ask(registry, "GET", layer, "Range: bytes=1000-\r\n");
+    ask(registry, "GET", layer, "Range: bytes=9999999-\r\n");
+    ask(registry, "GET", path + "/manifests/unknown" + ns, "");
+    ask(registry, "GET", path + "/blobs/malformed" + ns, "");
+    ask(registry, "GET", "/nothing", "");
   }
 
   /** One request on a connection of its own; the status, or 0 when nobody listens. */
