@@ -14,6 +14,7 @@ import java.util.Collections;
 import java.util.HexFormat;
 import java.util.List;
 import java.util.Optional;
+import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.atomic.AtomicInteger;
 import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.BeforeEach;
@@ -347,16 +348,20 @@ final class HostilePeerTest {
       })
   void search_findsWhoHasIt_whenAnotherPeerAnswersNonsense(String hex) throws Exception {
     AtomicInteger asked = new AtomicInteger();
+    // A peer that is new is asked at once, and forgotten for nonsense: it waits until it is seen.
+    CompletableFuture<Void> known = new CompletableFuture<>();
     stranger.handle(
         PROTOCOL,
         stream -> {
           if (stream.input().read() >= 0) {
             asked.incrementAndGet();
+            known.join();
             stream.output().write(HexFormat.of().parseHex(hex));
           }
         });
     stranger.pushIdentify();
     Cluster.await("the stranger is known", () -> victim.kad().node().peerCount() == 3);
+    known.complete(null);
     byte[] key = Cluster.key("node 2 has it");
     cluster.node(2).kad().node().provide(List.of(key));
     Cluster.await("it is announced", () -> cluster.node(1).kad().node().knowsProviderOf(key));
