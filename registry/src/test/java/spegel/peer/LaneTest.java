@@ -347,8 +347,7 @@ class LaneTest {
         PeerClient client = client(transport)) {
       PeerRequest request =
           new PeerRequest(List.of(silent.address()), "GET", "/v2/a", HttpFields.NONE, true);
-      IOException e =
-          assertThrows(IOException.class, () -> client.lane().send(request, LONG));
+      IOException e = assertThrows(IOException.class, () -> client.lane().send(request, LONG));
       String message = String.valueOf(e.getMessage());
       assertTrue(message.contains("no connection in 1500 ms"), message);
     }
