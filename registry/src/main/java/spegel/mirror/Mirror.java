@@ -51,7 +51,7 @@ public final class Mirror implements AutoCloseable {
     this.router = router;
     this.observer = observer;
     this.client = PeerClient.start(PeerClientOptions.DEFAULT);
-    this.peers = new PeerRequests(options.peerPort(), options.credentials());
+    this.peers = new PeerRequests(options.peerPort(), options.credentials(), health);
     this.manifests = new ManifestMirror(this, peers, memoryKib, observer);
     this.blobs =
         new BlobMirror(

@@ -162,6 +162,12 @@ final class PeerHealth {
     state(peer).transfers++;
   }
 
+  /** Whether the peer is sending us a blob now. */
+  synchronized boolean isAtWork(String peer) {
+    State state = peers.get(peer);
+    return state != null && state.transfers > 0;
+  }
+
   /** It has ended, after so many bytes and so much time. */
   synchronized void transferEnded(String peer, long bytes, long nanos) {
     State state = peers.get(peer);

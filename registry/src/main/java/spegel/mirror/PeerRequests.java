@@ -16,8 +16,10 @@ import spegel.routing.Provider;
 final class PeerRequests {
   private final int port;
   private final HttpFields fields;
+  private final PeerHealth health;
 
-  PeerRequests(int port, Optional<BasicCredentials> credentials) {
+  PeerRequests(int port, Optional<BasicCredentials> credentials, PeerHealth health) {
+    this.health = health;
     this.port = port;
     HttpFields mirrored = HttpFields.of("X-Spegel-Mirrored", "true");
     this.fields =
@@ -48,7 +50,8 @@ final class PeerRequests {
                 .toList(),
             method,
             target,
-            range == null ? fields : fields.with("Range", range));
+            range == null ? fields : fields.with("Range", range),
+            health.isAtWork(provider.peerId()));
     PeerResponse response = lane.send(request, timeout);
     int status = response.status();
     if (status == 200 || status == 206 || status == 416) {

@@ -4,6 +4,7 @@ import java.io.EOFException;
 import java.io.IOException;
 import java.nio.ByteBuffer;
 import java.nio.charset.StandardCharsets;
+import java.time.Duration;
 import java.util.Arrays;
 import java.util.Optional;
 import java.util.concurrent.CompletableFuture;
@@ -14,6 +15,9 @@ import org.jspecify.annotations.Nullable;
  * decided whether the answer or the end of the wait came first.
  */
 final class PeerExchange implements ConnectRace.Listener {
+  /** A SYN that is lost on a full link is sent again after a second (RFC 6298). */
+  private static final Duration CONNECT_AT_WORK = Duration.ofMillis(1_500);
+
   private static final int READ_BYTES = 4 * 1024;
   private static final int SWITCHING_PROTOCOLS = 101;
 
@@ -76,7 +80,7 @@ final class PeerExchange implements ConnectRace.Listener {
         new ConnectRace(
             lane.loop(),
             lane.connections(),
-            lane.options().connectTimeout(),
+            request.atWork() ? CONNECT_AT_WORK : lane.options().connectTimeout(),
             request.addresses(),
             this);
     race = next;

@@ -11,9 +11,21 @@ import spegel.http.HttpFields;
  * @param method GET or HEAD
  * @param target path and query, percent-encoded
  * @param fields header fields besides Host
+ * @param atWork whether the peer is sending us something now: then it is no dead node that does not
+ *     accept a connection at once, but one whose link is full
  */
 public record PeerRequest(
-    List<InetSocketAddress> addresses, String method, String target, HttpFields fields) {
+    List<InetSocketAddress> addresses,
+    String method,
+    String target,
+    HttpFields fields,
+    boolean atWork) {
+  /** A request to a peer of which nothing is known. */
+  public PeerRequest(
+      List<InetSocketAddress> addresses, String method, String target, HttpFields fields) {
+    this(addresses, method, target, fields, false);
+  }
+
   public PeerRequest {
     addresses = List.copyOf(addresses);
     if (addresses.isEmpty() || addresses.stream().anyMatch(InetSocketAddress::isUnresolved)) {

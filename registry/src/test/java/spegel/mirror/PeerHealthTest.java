@@ -99,6 +99,15 @@ class PeerHealthTest {
   }
 
   @Test
+  void peer_isAtWork_fromTheBeginOfATransferToItsEnd() {
+    assertFalse(health.isAtWork("a"));
+    health.transferBegan("a");
+    assertTrue(health.isAtWork("a"));
+    health.transferEnded("a", 1, 1);
+    assertFalse(health.isAtWork("a"));
+  }
+
+  @Test
   void report_isBounded_andForgetsWhoWasHeardOfLongestAgo() {
     for (int i = 0; i < 3_000; i++) {
       health.answered("peer-" + i, millis(1));

@@ -340,6 +340,19 @@ class LaneTest {
     }
   }
 
+  @ParameterizedTest
+  @EnumSource(Transport.class)
+  void send_waitsLongerForAConnection_whenThePeerIsAtWork(Transport transport) throws Exception {
+    try (Unanswering silent = new Unanswering();
+        PeerClient client = client(transport)) {
+      PeerRequest request =
+          new PeerRequest(List.of(silent.address()), "GET", "/v2/a", HttpFields.NONE, true);
+      IOException e = assertThrows(IOException.class, () -> client.lane().send(request, LONG));
+      String message = String.valueOf(e.getMessage());
+      assertTrue(message.contains("no connection in 1500 ms"), message);
+    }
+  }
+
   private static InetSocketAddress refusing() throws IOException {
     try (ServerSocket once = new ServerSocket(0, 1, InetAddress.getLoopbackAddress())) {
       return (InetSocketAddress) once.getLocalSocketAddress();
