@@ -20,7 +20,9 @@ enum {
   MIB = 1024 * 1024,
   /* What the registry does not run in, and what a short command does not. */
   MIN_REGISTRY_MIB = 96,
-  MIN_COMMAND_MIB = 48,
+  MIN_COMMAND_MIB = 32,
+  /* What the program is made for, and what it takes when it sees no limit: the rest of the machine is for others. */
+  USUAL_MIB = 128,
   /* The heap of the registry: three eighths of the limit. At 128 MiB that is what registry.options says. */
   HEAP_EIGHTHS = 3,
   MAX_HEAP_MIB = 96,
@@ -69,8 +71,8 @@ int main(int count, char **arguments) {
   if (limit_mib < min_mib) {
     fprintf(stderr,
             "error: the container's memory limit is %llu MiB, and this command needs %llu MiB at least. Raise "
-            "resources.limits.memory; 128Mi is what it is made for.\n",
-            limit_mib, min_mib);
+            "resources.limits.memory; %dMi is what it is made for.\n",
+            limit_mib, min_mib, USUAL_MIB);
     return 1;
   }
 
@@ -78,7 +80,7 @@ int main(int count, char **arguments) {
   setenv("MALLOC_ARENA_MAX", "1", 0);
 
   char heap[32];
-  unsigned long long heap_mib = limit_mib / 8 * HEAP_EIGHTHS;
+  unsigned long long heap_mib = (limit_mib < NO_LIMIT / MIB ? limit_mib : USUAL_MIB) * HEAP_EIGHTHS / 8;
   snprintf(heap, sizeof heap, "-Xmx%llum", heap_mib < MAX_HEAP_MIB ? heap_mib : MAX_HEAP_MIB);
 
   char **java = calloc((size_t)count + MAX_OWN_ARGUMENTS, sizeof *java);
@@ -92,6 +94,7 @@ int main(int count, char **arguments) {
   if (registry) {
     java[n++] = "@" SPEGEL_HOME "/registry.options";
     java[n++] = heap;
+    java[n++] = "-XX:AOTCache=" SPEGEL_HOME "/spegel.aot";
   } else {
     java[n++] = "@" SPEGEL_HOME "/command.options";
   }
@@ -102,5 +105,6 @@ int main(int count, char **arguments) {
 
   execv(java[0], java);
   fprintf(stderr, "error: cannot start %s: %s\n", java[0], strerror(errno));
+  free(java);
   return 1;
 }

@@ -37,6 +37,8 @@ public final class Main {
   /** Kubernetes kills after 30 s, and then nobody learns why the end took so long. */
   private static final Duration STOP_WITHIN = Duration.ofMillis(29_500);
 
+  private static final Duration HEAP_LOOK = Duration.ofSeconds(1);
+
   private final PrintStream out;
   private final PrintStream err;
   private final CommandLineParser parser;
@@ -146,7 +148,10 @@ public final class Main {
               hopeless.set(why);
               termination.request();
             });
-    termination.await();
+    Heap heap = new Heap(Heap::usedBytes, System::gc);
+    while (!termination.await(HEAP_LOOK)) {
+      heap.collectWhenGrown();
+    }
     try (var _ = Termination.within(STOP_WITHIN)) {
       node.stop();
     }
