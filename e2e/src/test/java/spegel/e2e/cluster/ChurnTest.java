@@ -11,6 +11,7 @@ import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.MethodSource;
 import spegel.e2e.harness.ContainerdVersion;
 import spegel.e2e.harness.ImageBuilder;
+import spegel.e2e.harness.Report;
 
 /** Nodes come and go, as in an upgrade of a cluster, and many images are wanted at once. */
 class ChurnTest extends OnACluster {

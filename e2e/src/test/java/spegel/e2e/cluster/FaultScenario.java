@@ -9,6 +9,7 @@ import java.util.Optional;
 import java.util.random.RandomGenerator;
 import spegel.e2e.harness.ImageBuilder;
 import spegel.e2e.harness.OciImage;
+import spegel.e2e.harness.Report;
 
 /**
  * One or two nodes have an image, another pulls it, and one of those that have it fails. Every link

@@ -11,6 +11,7 @@ import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.EnumSource;
 import spegel.e2e.harness.ContainerdVersion;
 import spegel.e2e.harness.ImageBuilder;
+import spegel.e2e.harness.Report;
 
 /**
  * The only node that has an image answers with malice: others do without it, and containerd never

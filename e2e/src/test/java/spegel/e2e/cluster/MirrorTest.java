@@ -23,6 +23,7 @@ import spegel.e2e.harness.ContainerdVersion;
 import spegel.e2e.harness.Content;
 import spegel.e2e.harness.ImageBuilder;
 import spegel.e2e.harness.OciImage;
+import spegel.e2e.harness.Report;
 import spegel.e2e.harness.Together;
 
 /** An image that one node has is there for all: nothing of it comes from the upstream again. */

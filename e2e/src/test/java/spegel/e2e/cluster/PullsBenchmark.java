@@ -20,6 +20,8 @@ import spegel.e2e.harness.Command;
 import spegel.e2e.harness.ContainerdVersion;
 import spegel.e2e.harness.Content;
 import spegel.e2e.harness.ImageBuilder;
+import spegel.e2e.harness.ProcessMemory;
+import spegel.e2e.harness.Report;
 import spegel.e2e.harness.Together;
 
 /**
@@ -73,7 +75,9 @@ class PullsBenchmark {
       cluster.heal();
     }
     for (ClusterNode node : cluster.nodes()) {
-      new Report("memory").with("memory", residentPeakKib(node)).write();
+      new Report("memory")
+          .with("memory", ProcessMemory.of(node.mirror().process().pid()).peakKib())
+          .write();
     }
   }
 
@@ -173,19 +177,6 @@ class PullsBenchmark {
   /** What was written before must not be written to the disk while something is measured. */
   private void settle() {
     Command.run("sync", "--file-system", first.containerd().contentPath().toString()).orFail();
-  }
-
-  private static long residentPeakKib(ClusterNode node) {
-    Path status = Path.of("/proc", Long.toString(node.mirror().process().pid()), "status");
-    try {
-      return Files.readAllLines(status).stream()
-          .filter(line -> line.startsWith("VmHWM:"))
-          .map(line -> Long.parseLong(line.replaceAll("[^0-9]", "")))
-          .findFirst()
-          .orElseThrow(() -> new AssertionError("no peak in " + status));
-    } catch (IOException e) {
-      throw new UncheckedIOException(e);
-    }
   }
 
   private static double millis(Duration duration) {

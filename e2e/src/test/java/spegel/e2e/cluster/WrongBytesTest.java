@@ -9,6 +9,7 @@ import org.junit.jupiter.params.provider.MethodSource;
 import spegel.e2e.harness.ContainerdVersion;
 import spegel.e2e.harness.Content;
 import spegel.e2e.harness.ImageBuilder;
+import spegel.e2e.harness.Report;
 
 /** A node whose disk has gone bad gives others wrong bytes: they do not stay with it. */
 class WrongBytesTest extends OnACluster {

@@ -1,5 +1,9 @@
 package spegel.e2e.harness;
 
+import java.io.IOException;
+import java.io.UncheckedIOException;
+import java.nio.file.Files;
+import java.nio.file.Path;
 import java.time.Duration;
 
 /** Control groups that others fill, in all hierarchies; their names carry the run's id. */
@@ -14,6 +18,14 @@ public final class ControlGroups {
       """
       for group in /sys/fs/cgroup/"$0"* /sys/fs/cgroup/*/"$0"*; do
         [ ! -d "$group" ] || find "$group" -depth -type d -exec rmdir {} + || exit 1
+      done
+      """;
+
+  /** Kills what is in groups. */
+  private static final String KILL =
+      """
+      for group in /sys/fs/cgroup/"$0"* /sys/fs/cgroup/*/"$0"*; do
+        [ ! -d "$group" ] || find "$group" -name cgroup.procs -exec cat {} + | xargs -r kill -9
       done
       """;
 
@@ -32,8 +44,25 @@ public final class ControlGroups {
         () -> Command.run("sh", "-c", REMOVE, name).exitCode() == 0);
   }
 
-  /** Removes what a run has left, as far as no process is in it. */
+  /** How many processes of the group the kernel has killed for want of memory. */
+  static long memoryKills(String name) {
+    Path version1 = Path.of("/sys/fs/cgroup/memory", name, "memory.oom_control");
+    Path version2 = Path.of("/sys/fs/cgroup", name, "memory.events");
+    Path file = Files.exists(version1) ? version1 : version2;
+    try {
+      return Files.readAllLines(file).stream()
+          .filter(line -> line.startsWith("oom_kill "))
+          .mapToLong(line -> Long.parseLong(line.substring("oom_kill ".length())))
+          .findFirst()
+          .orElseThrow(() -> new AssertionError(file + " does not count kills"));
+    } catch (IOException e) {
+      throw new UncheckedIOException(e);
+    }
+  }
+
+  /** Removes what a run has left, and what runs in it. */
   static void removeOf(long runId) {
+    RunFolder.runQuietly("sh", "-c", KILL, prefix(runId));
     RunFolder.runQuietly("sh", "-c", REMOVE, prefix(runId));
   }
 

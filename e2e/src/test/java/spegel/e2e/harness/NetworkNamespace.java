@@ -67,6 +67,11 @@ public final class NetworkNamespace implements AutoCloseable {
     return address;
   }
 
+  /** The file that stands for it. */
+  public Path file() {
+    return Path.of("/run/netns", name);
+  }
+
   /** The command, to be run within the namespace. The process id stays that of the command. */
   public List<String> wrap(List<String> command) {
     List<String> wrapped = new ArrayList<>(List.of("ip", "netns", "exec", name));
@@ -79,7 +84,7 @@ public final class NetworkNamespace implements AutoCloseable {
    * another /sys, without control groups.
    */
   public List<String> enter(List<String> command) {
-    List<String> wrapped = new ArrayList<>(List.of("nsenter", "--net=/run/netns/" + name));
+    List<String> wrapped = new ArrayList<>(List.of("nsenter", "--net=" + file()));
     wrapped.addAll(command);
     return wrapped;
   }

@@ -6,6 +6,7 @@ import java.util.List;
 import java.util.Map;
 import java.util.Optional;
 import org.jspecify.annotations.Nullable;
+import spegel.e2e.harness.Json;
 import spegel.kad.KadPeer;
 import spegel.libp2p.PeerId;
 import spegel.libp2p.host.Host;

@@ -17,6 +17,7 @@ import java.util.concurrent.TimeoutException;
 import java.util.concurrent.atomic.AtomicLong;
 import org.jspecify.annotations.Nullable;
 import spegel.e2e.harness.ChildProcess;
+import spegel.e2e.harness.Json;
 import spegel.e2e.harness.NetworkNamespace;
 import spegel.e2e.harness.RunFolder;
 import spegel.e2e.harness.SetUp;

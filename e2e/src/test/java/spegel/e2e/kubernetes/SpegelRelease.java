@@ -1,20 +1,14 @@
 package spegel.e2e.kubernetes;
 
-import java.nio.file.Path;
-import java.time.Duration;
-import java.util.List;
 import spegel.e2e.harness.Command;
 import spegel.e2e.harness.Helm;
-import spegel.e2e.harness.Repository;
-import spegel.e2e.harness.RunFolder;
+import spegel.e2e.harness.SpegelImage;
 
 /** The image and the chart as a release has them, built from these sources. */
 final class SpegelRelease {
-  private static final Duration BUILT_WITHIN = Duration.ofMinutes(8);
   private static final String REPOSITORY = "spegel-jvm/spegel";
 
   private final UpstreamRegistries registries;
-  private final Path folder = RunFolder.current().newFolder("release");
   private final String version = Helm.version();
   private final String repository;
 
@@ -31,14 +25,10 @@ final class SpegelRelease {
 
   private void pushImage() {
     Command.run(
-            BUILT_WITHIN,
-            List.of(Repository.file("deploy/image/build"), "--output", folder.toString()))
-        .orFail();
-    Command.run(
             "skopeo",
             "copy",
             "--dest-tls-verify=false",
-            "oci:" + folder.resolve("oci"),
+            "oci:" + SpegelImage.shared().layout(),
             "docker://" + registries.authority() + "/" + REPOSITORY + ":" + version)
         .orFail();
   }

@@ -1,4 +1,4 @@
-package spegel.e2e.cluster;
+package spegel.e2e.harness;
 
 import java.io.IOException;
 import java.io.UncheckedIOException;
@@ -13,24 +13,25 @@ import java.util.stream.Collectors;
  * What a test has measured: a line that is printed, and added to the file that the system property
  * {@code spegel.report} names, for {@code e2e/soak} or {@code bench/run} to sum up.
  */
-final class Report {
+public final class Report {
   private static final String FILE = System.getProperty("spegel.report", "");
 
   private final String tried;
   private final Map<String, Object> measured = new LinkedHashMap<>();
 
   /** A report on what was tried; that of a soak ends with the seed. */
-  Report(String tried) {
+  public Report(String tried) {
     this.tried = tried;
   }
 
-  Report with(String name, Object value) {
+  /** Adds something that was measured. */
+  public Report with(String name, Object value) {
     measured.put(name, value);
     return this;
   }
 
   /** Checks what was measured, and reports it whether it is as promised or not. */
-  void check(Runnable assertions) {
+  public void check(Runnable assertions) {
     String result = "failed";
     try {
       assertions.run();
@@ -41,7 +42,7 @@ final class Report {
   }
 
   /** Reports what was measured, which nothing is promised of. */
-  void write() {
+  public void write() {
     String line =
         measured.entrySet().stream()
             .map(field -> "\t" + field.getKey() + "=" + field.getValue())

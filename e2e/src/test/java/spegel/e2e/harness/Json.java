@@ -1,29 +1,37 @@
-package spegel.e2e.interop;
+package spegel.e2e.harness;
 
+import io.avaje.json.mapper.JsonMapper;
 import java.util.List;
 import java.util.Map;
 import org.jspecify.annotations.Nullable;
 
 /** Reads what a JSON document holds; an {@link AssertionError} names what is missing. */
-final class Json {
+public final class Json {
+  private static final JsonMapper MAPPER = JsonMapper.builder().build();
+
   private Json() {}
 
-  static Map<?, ?> object(@Nullable Object value) {
+  /** The object that the text is. */
+  public static Map<?, ?> parse(String text) {
+    return MAPPER.fromJsonObject(text);
+  }
+
+  public static Map<?, ?> object(@Nullable Object value) {
     if (value instanceof Map<?, ?> object) {
       return object;
     }
     throw new AssertionError("not an object: " + value);
   }
 
-  static List<Map<?, ?>> objects(@Nullable Object value) {
+  public static List<Map<?, ?>> objects(@Nullable Object value) {
     return elements(value).stream().<Map<?, ?>>map(Json::object).toList();
   }
 
-  static List<String> texts(@Nullable Object value) {
+  public static List<String> texts(@Nullable Object value) {
     return elements(value).stream().map(String::valueOf).toList();
   }
 
-  static List<Double> numbers(@Nullable Object value) {
+  public static List<Double> numbers(@Nullable Object value) {
     return elements(value).stream().map(element -> ((Number) element).doubleValue()).toList();
   }
 
@@ -38,25 +46,25 @@ final class Json {
     throw new AssertionError("not an array: " + value);
   }
 
-  static String text(Map<?, ?> object, String field) {
+  public static String text(Map<?, ?> object, String field) {
     if (object.get(field) instanceof String text) {
       return text;
     }
     throw new AssertionError("no text " + field + " in " + object);
   }
 
-  static long number(Map<?, ?> object, String field) {
+  public static long number(Map<?, ?> object, String field) {
     return (long) decimal(object, field);
   }
 
-  static double decimal(Map<?, ?> object, String field) {
+  public static double decimal(Map<?, ?> object, String field) {
     if (object.get(field) instanceof Number number) {
       return number.doubleValue();
     }
     throw new AssertionError("no number " + field + " in " + object);
   }
 
-  static boolean flag(Map<?, ?> object, String field) {
+  public static boolean flag(Map<?, ?> object, String field) {
     return Boolean.TRUE.equals(object.get(field));
   }
 }

@@ -1,0 +1,94 @@
+package spegel.e2e.image;
+
+import java.io.IOException;
+import java.io.InputStream;
+import java.net.HttpURLConnection;
+import java.util.concurrent.atomic.AtomicBoolean;
+import java.util.concurrent.atomic.AtomicInteger;
+import java.util.concurrent.locks.LockSupport;
+import spegel.e2e.harness.RegistryClient;
+import spegel.e2e.harness.Together;
+
+/**
+ * Connections at the same time, one for each layer of the image and others that ask for its
+ * manifest.
+ */
+final class Load {
+  private static final int CONNECTIONS = 200;
+  private static final long BETWEEN_MANIFESTS_NANOS = 500_000_000;
+  private static final int READ_TIMEOUT_MILLIS = 60_000;
+
+  private final RegistryClient registry;
+  private final LargeImage image;
+  private final AtomicBoolean over = new AtomicBoolean();
+  private final AtomicInteger manifests = new AtomicInteger();
+
+  Load(RegistryClient registry, LargeImage image) {
+    this.registry = registry;
+    this.image = image;
+  }
+
+  /**
+   * Fetches all layers, once; whoever is missing a byte fails. Meanwhile does the action again and
+   * again.
+   */
+  void run(Runnable meanwhile) {
+    int layers = image.layers().size();
+    AtomicInteger left = new AtomicInteger(layers);
+    Together.times(
+        CONNECTIONS + 1,
+        i -> {
+          if (i < layers) {
+            try {
+              fetch(i);
+            } finally {
+              over.compareAndSet(false, left.decrementAndGet() == 0);
+            }
+          } else if (i < CONNECTIONS) {
+            askAgainAndAgain();
+          } else {
+            while (!over.get()) {
+              meanwhile.run();
+            }
+          }
+        });
+  }
+
+  /** How many manifests came. */
+  int manifests() {
+    return manifests.get();
+  }
+
+  private void fetch(int layer) {
+    try {
+      HttpURLConnection connection =
+          (HttpURLConnection)
+              registry.base().resolve(image.layerPath(layer)).toURL().openConnection();
+      connection.setReadTimeout(READ_TIMEOUT_MILLIS);
+      byte[] piece = new byte[256 << 10];
+      long bytes = 0;
+      // Ends with an exception when there is less than the head says.
+      try (InputStream body = connection.getInputStream()) {
+        for (int read = 0; read >= 0; read = body.read(piece)) {
+          bytes += read;
+        }
+      }
+      if (bytes != LargeImage.LAYER_BYTES) {
+        throw new AssertionError("%d bytes of layer %d".formatted(bytes, layer));
+      }
+    } catch (IOException e) {
+      throw new AssertionError("layer " + layer, e);
+    }
+  }
+
+  private void askAgainAndAgain() {
+    while (!over.get()) {
+      int status = registry.get(image.manifestPath()).statusCode();
+      if (status != 200) {
+        throw new AssertionError(status + " for the manifest");
+      }
+      manifests.incrementAndGet();
+      LockSupport.parkNanos(BETWEEN_MANIFESTS_NANOS);
+    }
+  }
+}
