@@ -31,6 +31,7 @@ var benchmarks = []benchmark{
 	{"miss", (*bench).measureMiss},
 	{"join", (*bench).measureJoin},
 	{"pulls", (*bench).measurePulls},
+	{"image", (*bench).measureImage},
 	{"stream", networkBenchmark("StreamThroughput")},
 	{"lookup", networkBenchmark("KadLookup", "-Xmx256m", "-Xmn32m")},
 	{"announce", networkBenchmark("KadAnnounce", "-Xmx256m", "-Xmn32m")},

@@ -23,7 +23,7 @@ var subcommands = map[string]func(args []string) error{
 
 func main() {
 	if len(os.Args) < 2 || subcommands[os.Args[1]] == nil {
-		fmt.Fprintln(os.Stderr, "usage: bench run [ready|launcher|memory|blob|manifest|mirror|miss|join|pulls|stream|lookup|announce|peers|kad-simulation]... | bench table")
+		fmt.Fprintln(os.Stderr, "usage: bench run [ready|launcher|memory|blob|manifest|mirror|miss|join|pulls|image|stream|lookup|announce|peers|kad-simulation]... | bench table")
 		os.Exit(2)
 	}
 	if err := subcommands[os.Args[1]](os.Args[2:]); err != nil {

@@ -37,7 +37,7 @@ public final class Main {
   /** Kubernetes kills after 30 s, and then nobody learns why the end took so long. */
   private static final Duration STOP_WITHIN = Duration.ofMillis(29_500);
 
-  private static final Duration HEAP_LOOK = Duration.ofSeconds(1);
+  private static final Duration HEAP_LOOK = Duration.ofMillis(250);
 
   private final PrintStream out;
   private final PrintStream err;
