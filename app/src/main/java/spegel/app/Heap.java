@@ -11,9 +11,19 @@ final class Heap {
   /** A collection takes 15 ms or so: this much comes first. */
   private static final long MIN_GROWTH_BYTES = 10 << 20;
 
+  /** After which much that lived at the last collection may be garbage by now. */
+  private static final int LOOKS_UNTIL_AGAIN = 240;
+
   private final LongSupplier usedBytes;
   private final Runnable collector;
+
+  /** The least that is known to have lived since the last collection. */
   private long livingBytes;
+
+  /** The least that a collection has ever left. */
+  private long leastBytes = Long.MAX_VALUE / 2;
+
+  private int looks;
 
   /**
    * A heap that has not been collected yet.
@@ -32,11 +42,21 @@ final class Heap {
     return runtime.totalMemory() - runtime.freeMemory();
   }
 
-  /** Has it collected when it holds much more than the last collection left. */
-  void collectWhenGrown() {
-    if (usedBytes.getAsLong() >= livingBytes + MIN_GROWTH_BYTES) {
+  /**
+   * Has it collected when it holds much more than the last collection left, or when that left much,
+   * a while ago.
+   */
+  void look() {
+    long used = usedBytes.getAsLong();
+    livingBytes = Math.min(livingBytes, used);
+    looks++;
+    boolean hasGrown = used >= livingBytes + MIN_GROWTH_BYTES;
+    boolean leftMuch = livingBytes >= leastBytes + MIN_GROWTH_BYTES;
+    if (hasGrown || (leftMuch && looks >= LOOKS_UNTIL_AGAIN)) {
       collector.run();
       livingBytes = usedBytes.getAsLong();
+      leastBytes = Math.min(leastBytes, livingBytes);
+      looks = 0;
     }
   }
 }

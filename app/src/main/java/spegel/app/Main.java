@@ -150,7 +150,7 @@ public final class Main {
             });
     Heap heap = new Heap(Heap::usedBytes, System::gc);
     while (!termination.await(HEAP_LOOK)) {
-      heap.collectWhenGrown();
+      heap.look();
     }
     try (var _ = Termination.within(STOP_WITHIN)) {
       node.stop();

@@ -20,33 +20,52 @@ class HeapTest {
             collections++;
           });
 
+  private int collectionsAfterLook(long used, long living) {
+    usedMib = used;
+    livingMib = living;
+    heap.look();
+    return collections;
+  }
+
   @Test
   void collects_whenTheHeapHasGrownByTenMebibytes() {
-    livingMib = 7;
-    usedMib = 10;
-    heap.collectWhenGrown();
-    assertEquals(1, collections);
-    usedMib = 16;
-    heap.collectWhenGrown();
-    assertEquals(1, collections);
-    usedMib = 17;
-    heap.collectWhenGrown();
-    assertEquals(2, collections);
+    assertEquals(0, collectionsAfterLook(9, 7));
+    assertEquals(1, collectionsAfterLook(10, 7));
+    assertEquals(1, collectionsAfterLook(16, 7));
+    assertEquals(2, collectionsAfterLook(17, 7));
   }
 
   @Test
   void doesNotCollectAgain_whenAllOfItLives() {
-    livingMib = 40;
-    usedMib = 40;
-    heap.collectWhenGrown();
-    usedMib = 49;
-    heap.collectWhenGrown();
-    assertEquals(1, collections);
+    assertEquals(1, collectionsAfterLook(40, 40));
+    for (int i = 0; i < 1000; i++) {
+      assertEquals(1, collectionsAfterLook(49, 49));
+    }
   }
 
   @Test
-  void usedBytes_areThoseOfThisProcess() {
-    byte[] held = new byte[4 << 20];
-    assertTrue(Heap.usedBytes() >= held.length);
+  void collectsSoonAgain_whenTheJvmFoundThatLessLives() {
+    assertEquals(1, collectionsAfterLook(40, 38));
+    assertEquals(1, collectionsAfterLook(8, 7));
+    assertEquals(2, collectionsAfterLook(18, 7));
+  }
+
+  @Test
+  void collectsOnceMore_aWhileAfterMuchHasLived() {
+    assertEquals(1, collectionsAfterLook(10, 7));
+    assertEquals(2, collectionsAfterLook(30, 25));
+    for (int i = 1; i < 240; i++) {
+      assertEquals(2, collectionsAfterLook(25, 7));
+    }
+    assertEquals(3, collectionsAfterLook(25, 7));
+    assertEquals(7, usedMib);
+  }
+
+  @Test
+  void usedBytes_growWithWhatIsAllocated() {
+    long before = Heap.usedBytes();
+    byte[] held = new byte[32 << 20];
+    assertTrue(Heap.usedBytes() - before >= held.length / 2);
+    assertTrue(Heap.usedBytes() < Runtime.getRuntime().totalMemory());
   }
 }

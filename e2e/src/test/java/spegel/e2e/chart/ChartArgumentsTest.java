@@ -33,10 +33,11 @@ class ChartArgumentsTest {
   void registry_understandsThem(String values) {
     List<String> arguments = arguments(values, "DaemonSet spegel", "containers", "registry");
     // The first thing that fails once all arguments are read.
-    arguments.add("--store=oci-layout:" + folder.resolve("none"));
+    String none = folder.resolve("none").toString();
+    arguments.add("--store=oci-layout:" + none);
     Command.Outcome outcome = run(arguments);
     assertEquals(1, outcome.exitCode(), outcome::output);
-    assertTrue(outcome.output().contains("none"), outcome::output);
+    assertTrue(outcome.output().contains(none), outcome::output);
   }
 
   @ParameterizedTest

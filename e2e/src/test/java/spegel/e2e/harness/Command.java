@@ -58,6 +58,7 @@ public final class Command {
                 .redirectOutput(output.toFile())
                 .start();
         if (!process.waitFor(atMost.toMillis(), TimeUnit.MILLISECONDS)) {
+          process.descendants().forEach(ProcessHandle::destroyForcibly);
           process.destroyForcibly().waitFor();
           throw new AssertionError(
               "still running after %s: %s%n%s"

@@ -13,21 +13,28 @@ public final class ControlGroups {
   /** What was killed takes a moment to leave its group. */
   private static final Duration EMPTY_WITHIN = Duration.ofSeconds(20);
 
-  /** Removes groups from within, in either version; succeeds when none is left. */
+  /** Removes groups of such a name from within, in either version; succeeds when none is left. */
   private static final String REMOVE =
       """
-      for group in /sys/fs/cgroup/"$0"* /sys/fs/cgroup/*/"$0"*; do
+      for group in /sys/fs/cgroup/$0 /sys/fs/cgroup/*/$0; do
         [ ! -d "$group" ] || find "$group" -depth -type d -exec rmdir {} + || exit 1
       done
       """;
 
-  /** Kills what is in groups. */
-  private static final String KILL =
+  /** Kills what is in groups of such a name, and removes them once it has left. */
+  private static final String KILL_AND_REMOVE =
       """
-      for group in /sys/fs/cgroup/"$0"* /sys/fs/cgroup/*/"$0"*; do
+      for group in /sys/fs/cgroup/$0 /sys/fs/cgroup/*/$0; do
         [ ! -d "$group" ] || find "$group" -name cgroup.procs -exec cat {} + | xargs -r kill -9
       done
-      """;
+      for attempt in $(seq 40); do
+        (
+          %s
+        ) && exit
+        sleep 0.5
+      done
+      """
+          .formatted(REMOVE);
 
   private ControlGroups() {}
 
@@ -36,7 +43,7 @@ public final class ControlGroups {
     return prefix(RunFolder.runId()) + of;
   }
 
-  /** Removes the groups whose names begin so, once their processes have ended. */
+  /** Removes the group of that name, once its processes have ended. */
   public static void remove(String name) {
     Await.until(
         "no control group " + name,
@@ -62,8 +69,12 @@ public final class ControlGroups {
 
   /** Removes what a run has left, and what runs in it. */
   static void removeOf(long runId) {
-    RunFolder.runQuietly("sh", "-c", KILL, prefix(runId));
-    RunFolder.runQuietly("sh", "-c", REMOVE, prefix(runId));
+    RunFolder.runQuietly("sh", "-c", KILL_AND_REMOVE, prefix(runId) + "*");
+  }
+
+  /** Whether there is one hierarchy, that of version 2. */
+  static boolean unified() {
+    return Files.exists(Path.of("/sys/fs/cgroup/cgroup.controllers"));
   }
 
   private static String prefix(long runId) {

@@ -10,8 +10,9 @@ import java.util.concurrent.atomic.AtomicInteger;
 import java.util.stream.Collectors;
 
 /**
- * A container of the image, by runc and as the chart has it: the root read-only, no capability, a
- * limit of memory, and the mounts that it names. What runs in it is given to {@link #command}.
+ * A container of the image, by runc and as the chart has it: the root read-only, a limit of memory,
+ * and the mounts that it names; and without the capabilities that a Pod has. What runs in it is
+ * given to {@link #command}.
  */
 public final class SpegelContainer implements AutoCloseable {
   private static final Path RUNC = RunFolder.current().newFolder("runc");
@@ -22,6 +23,8 @@ public final class SpegelContainer implements AutoCloseable {
   private final Path root;
   private final NetworkNamespace network;
   private final List<String> mounts = new ArrayList<>();
+  private final List<String> environment =
+      new ArrayList<>(List.of("PATH=/usr/bin", "DATA_DIR=/var/lib/spegel"));
   private int limitMib = 128;
 
   /** One on this root file system, in the network. */
@@ -52,6 +55,12 @@ public final class SpegelContainer implements AutoCloseable {
   /** Limits its memory to so many MiB, and not to 128. */
   public SpegelContainer limitMib(int mib) {
     limitMib = mib;
+    return this;
+  }
+
+  /** Adds a variable, {@code NAME=value}, to the environment. */
+  public SpegelContainer environment(String variable) {
+    environment.add(variable);
     return this;
   }
 
@@ -118,20 +127,27 @@ public final class SpegelContainer implements AutoCloseable {
     all.addAll(mounts);
     return """
     {"ociVersion": "1.0.2",
-     "process": {"user": {"uid": 0, "gid": 0}, "cwd": "/", "args": [%s], "env": ["PATH=/usr/bin", "DATA_DIR=/var/lib/spegel"],
+     "process": {"user": {"uid": 0, "gid": 0}, "cwd": "/", "args": [%s], "env": [%s],
       "capabilities": {}, "noNewPrivileges": true},
      "root": {"path": "%s", "readonly": true},
      "mounts": [%s],
      "linux": {"cgroupsPath": "/%s", "resources": {"memory": {"limit": %d}},
-      "namespaces": [{"type": "pid"}, {"type": "ipc"}, {"type": "uts"}, {"type": "mount"}, {"type": "network", "path": "%s"}]}}
+      "namespaces": [{"type": "pid"}, {"type": "ipc"}, {"type": "uts"}, {"type": "mount"},
+       {"type": "network", "path": "%s"}%s]}}
     """
         .formatted(
-            arguments.stream().map(word -> '"' + word + '"').collect(Collectors.joining(",")),
+            quoted(arguments),
+            quoted(environment),
             root,
             String.join(",\n  ", all),
             id,
             (long) limitMib << 20,
-            network.file());
+            network.file(),
+            ControlGroups.unified() ? ", {\"type\": \"cgroup\"}" : "");
+  }
+
+  private static String quoted(List<String> words) {
+    return words.stream().map(word -> '"' + word + '"').collect(Collectors.joining(","));
   }
 
   private static String mountOf(String destination, String type, String source, String options) {

@@ -51,13 +51,17 @@ public final class SpegelImage {
 
   /** The archive of the layout. */
   public Path archive() {
-    return folder.resolve(
-        "spegel-%s-linux-%s.tar".formatted(Helm.version(), ImageBuilder.hostArchitecture()));
+    return file("tar");
   }
 
   /** The bill of materials. */
   public Path billOfMaterials() {
-    return folder.resolve("sbom.cdx.json");
+    return file("cdx.json");
+  }
+
+  private Path file(String ending) {
+    return folder.resolve(
+        "spegel-%s-linux-%s.%s".formatted(Helm.version(), ImageBuilder.hostArchitecture(), ending));
   }
 
   /**

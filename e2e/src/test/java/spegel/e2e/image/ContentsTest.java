@@ -65,7 +65,7 @@ class ContentsTest {
     forEachFile(
         (entry, content) -> {
           boolean library = entry.getName().matches(".*/[^/]+\\.so(\\.[0-9]+)*");
-          if (!library && (entry.getMode() & EXECUTABLE_BITS) != 0 && entry.getSize() > 4) {
+          if (!library && (entry.getMode() & EXECUTABLE_BITS) != 0) {
             programs.add(entry.getName());
           }
         });
@@ -106,7 +106,7 @@ class ContentsTest {
     Map<String, String> libraries = new TreeMap<>();
     forEachFile(
         (entry, content) -> {
-          if (entry.getName().matches("\\./usr/lib/spegel/lib/.*\\.jar")) {
+          if (entry.getName().matches("\\./usr/lib/spegel/(lib|native)/.*")) {
             libraries.put(entry.getName(), Digest.sha256(content.readAllBytes()).hex());
           }
         });
@@ -165,7 +165,7 @@ class ContentsTest {
   private void forEachFile(EntryAction action) throws IOException {
     forEachEntry(
         (entry, content) -> {
-          if (entry.isFile()) {
+          if (entry.isFile() && !entry.isSymbolicLink()) {
             action.accept(entry, content);
           }
         });

@@ -1,5 +1,6 @@
 package spegel.e2e.image;
 
+import java.io.UncheckedIOException;
 import java.nio.file.Path;
 import java.time.Duration;
 import java.util.ArrayList;
@@ -31,6 +32,9 @@ import spegel.e2e.harness.SpegelNode;
 class ImageBenchmark {
   /** Where the image has the program. */
   private static final String HOME = "/usr/lib/spegel/";
+
+  /** As the launcher sets it. */
+  private static final String ARENAS = "MALLOC_ARENA_MAX=1";
 
   private static final int STARTS = 9;
   private static final int IDLE_ROUNDS = 3;
@@ -147,7 +151,6 @@ class ImageBenchmark {
           .with(how + "-commands", commands)
           .with(how + "-peak", memory.peakKib())
           .with(how + "-resident", memory.residentKib())
-          .with(how + "-kills", container.memoryKills())
           .write();
     }
   }
@@ -170,7 +173,7 @@ class ImageBenchmark {
 
   /** Whether a registry of such a limit, whatever the launcher says of it, outlives the load. */
   private boolean servesWithin(int limitMib) {
-    try (SpegelContainer container = container().limitMib(limitMib);
+    try (SpegelContainer container = container().limitMib(limitMib).environment(ARENAS);
         SpegelNode node =
             Neighbour.joined(
                     SpegelNode.beside(containerd)
@@ -185,9 +188,9 @@ class ImageBenchmark {
                                         "-XX:AOTCache=" + HOME + "spegel.aot"))))
                 .start()) {
       Neighbour.awaitFound(node, image);
-      new Load(node.registry(), image).run(() -> LockSupport.parkNanos(POLL_NANOS));
+      new Load(node.registry(), image).run(() -> container.exec("version").orFail());
       return node.process().alive() && container.memoryKills() == 0;
-    } catch (AssertionError e) {
+    } catch (AssertionError | UncheckedIOException e) {
       System.out.println(limitMib + " MiB: " + e);
       return false;
     }
@@ -196,7 +199,10 @@ class ImageBenchmark {
   private boolean configuresWithin(int limitMib) {
     Path hosts = RunFolder.current().newFolder("certs.d");
     try (SpegelContainer container =
-        new SpegelContainer(root, network).limitMib(limitMib).mountWritable(hosts)) {
+        new SpegelContainer(root, network)
+            .limitMib(limitMib)
+            .environment(ARENAS)
+            .mountWritable(hosts)) {
       List<String> command =
           List.of(
               "spegel",
