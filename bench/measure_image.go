@@ -32,6 +32,7 @@ func (b *bench) measureImage() ([]Measure, []string, error) {
 		measures = append(measures,
 			newMeasure(title+", all layers", "s", samples[how.name+"-seconds"]...),
 			newMeasure(title+", manifests meanwhile", "requests", samples[how.name+"-manifests"]...),
+			newMeasure(title+", manifests answered 404 meanwhile", "requests", samples[how.name+"-misses"]...),
 			newMeasure(title+", second commands meanwhile", "commands", samples[how.name+"-commands"]...),
 			newMeasure(title+", peak resident of the node", "MiB", mib(how.name+"-peak")...))
 	}

@@ -148,6 +148,7 @@ class ImageBenchmark {
       new Report(how)
           .with(how + "-seconds", seconds)
           .with(how + "-manifests", load.manifests())
+          .with(how + "-misses", load.misses())
           .with(how + "-commands", commands)
           .with(how + "-peak", memory.peakKib())
           .with(how + "-resident", memory.residentKib())

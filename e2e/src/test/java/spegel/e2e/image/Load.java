@@ -22,6 +22,7 @@ final class Load {
   private final LargeImage image;
   private final AtomicBoolean over = new AtomicBoolean();
   private final AtomicInteger manifests = new AtomicInteger();
+  private final AtomicInteger misses = new AtomicInteger();
 
   Load(RegistryClient registry, LargeImage image) {
     this.registry = registry;
@@ -59,6 +60,11 @@ final class Load {
     return manifests.get();
   }
 
+  /** How often a manifest was said not to be there, which a busy node may say. */
+  int misses() {
+    return misses.get();
+  }
+
   private void fetch(int layer) {
     try {
       HttpURLConnection connection =
@@ -84,10 +90,11 @@ final class Load {
   private void askAgainAndAgain() {
     while (!over.get()) {
       int status = registry.get(image.manifestPath()).statusCode();
-      if (status != 200) {
-        throw new AssertionError(status + " for the manifest");
+      switch (status) {
+        case 200 -> manifests.incrementAndGet();
+        case 404 -> misses.incrementAndGet();
+        default -> throw new AssertionError(status + " for the manifest");
       }
-      manifests.incrementAndGet();
       LockSupport.parkNanos(BETWEEN_MANIFESTS_NANOS);
     }
   }
