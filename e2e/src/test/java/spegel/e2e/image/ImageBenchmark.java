@@ -5,7 +5,6 @@ import java.nio.file.Path;
 import java.time.Duration;
 import java.util.ArrayList;
 import java.util.List;
-import java.util.concurrent.atomic.AtomicInteger;
 import java.util.concurrent.locks.LockSupport;
 import org.junit.jupiter.api.AfterAll;
 import org.junit.jupiter.api.BeforeAll;
@@ -135,23 +134,16 @@ class ImageBenchmark {
     try (SpegelContainer container = in;
         SpegelNode node = in(container, builder).start()) {
       Neighbour.awaitFound(node, image);
-      Load load = new Load(node.registry(), image);
-      AtomicInteger commands = new AtomicInteger();
+      Load load = new Load(container, node, image);
       long began = System.nanoTime();
-      load.run(
-          () -> {
-            container.exec("version").orFail();
-            commands.incrementAndGet();
-          });
+      load.run();
       double seconds = (System.nanoTime() - began) / 1e9;
-      ProcessMemory memory = ProcessMemory.of(container.pid());
       new Report(how)
           .with(how + "-seconds", seconds)
           .with(how + "-manifests", load.manifests())
           .with(how + "-misses", load.misses())
-          .with(how + "-commands", commands)
-          .with(how + "-peak", memory.peakKib())
-          .with(how + "-resident", memory.residentKib())
+          .with(how + "-commands", load.commands())
+          .with(how + "-peak", ProcessMemory.of(container.pid()).peakKib())
           .write();
     }
   }
@@ -189,7 +181,7 @@ class ImageBenchmark {
                                         "-XX:AOTCache=" + HOME + "spegel.aot"))))
                 .start()) {
       Neighbour.awaitFound(node, image);
-      new Load(node.registry(), image).run(() -> container.exec("version").orFail());
+      new Load(container, node, image).run();
       return node.process().alive() && container.memoryKills() == 0;
     } catch (AssertionError | UncheckedIOException e) {
       System.out.println(limitMib + " MiB: " + e);

@@ -8,7 +8,6 @@ import java.nio.file.Files;
 import java.nio.file.Path;
 import java.time.Duration;
 import java.util.List;
-import java.util.concurrent.atomic.AtomicInteger;
 import org.junit.jupiter.api.AfterAll;
 import org.junit.jupiter.api.BeforeAll;
 import org.junit.jupiter.api.Test;
@@ -168,25 +167,20 @@ class ImageTest {
         SpegelContainer container = container();
         SpegelNode node = Neighbour.joined(nodeIn(container)).start()) {
       Neighbour.awaitFound(node, image);
-      Load load = new Load(node.registry(), image);
-      AtomicInteger commands = new AtomicInteger();
+      Load load = new Load(container, node, image);
       long began = System.nanoTime();
-      load.run(
-          () -> {
-            container.exec("version").orFail();
-            commands.incrementAndGet();
-          });
+      load.run();
       assertEquals(0, container.memoryKills());
       ProcessMemory memory = ProcessMemory.of(container.pid());
       new Report("20 layers of 1 GiB through a mirror in the image")
           .with("seconds", (System.nanoTime() - began) / 1_000_000_000)
           .with("manifests", load.manifests())
           .with("misses", load.misses())
-          .with("commands", commands)
+          .with("commands", load.commands())
           .with("resident", memory.residentKib())
           .with("peak", memory.peakKib())
           .write();
-      assertTrue(commands.get() > 0 && load.manifests() > load.misses());
+      assertTrue(load.commands() > 0 && load.manifests() > load.misses());
       assertTrue(node.ready() && peer.ready());
     }
   }

@@ -7,33 +7,36 @@ import java.util.concurrent.atomic.AtomicBoolean;
 import java.util.concurrent.atomic.AtomicInteger;
 import java.util.concurrent.locks.LockSupport;
 import spegel.e2e.harness.RegistryClient;
+import spegel.e2e.harness.SpegelContainer;
+import spegel.e2e.harness.SpegelNode;
 import spegel.e2e.harness.Together;
 
 /**
  * Connections at the same time, one for each layer of the image and others that ask for its
- * manifest.
+ * manifest; meanwhile a second command in the container, again and again.
  */
 final class Load {
   private static final int CONNECTIONS = 200;
   private static final long BETWEEN_MANIFESTS_NANOS = 500_000_000;
   private static final int READ_TIMEOUT_MILLIS = 60_000;
 
+  private final SpegelContainer container;
   private final RegistryClient registry;
   private final LargeImage image;
   private final AtomicBoolean over = new AtomicBoolean();
   private final AtomicInteger manifests = new AtomicInteger();
   private final AtomicInteger misses = new AtomicInteger();
+  private final AtomicInteger commands = new AtomicInteger();
 
-  Load(RegistryClient registry, LargeImage image) {
-    this.registry = registry;
+  /** One on the node in the container. */
+  Load(SpegelContainer container, SpegelNode node, LargeImage image) {
+    this.container = container;
+    this.registry = node.registry();
     this.image = image;
   }
 
-  /**
-   * Fetches all layers, once; whoever is missing a byte fails. Meanwhile does the action again and
-   * again.
-   */
-  void run(Runnable meanwhile) {
+  /** Fetches all layers, once; whoever is missing a byte fails, and so does a command. */
+  void run() {
     int layers = image.layers().size();
     AtomicInteger left = new AtomicInteger(layers);
     Together.times(
@@ -48,9 +51,7 @@ final class Load {
           } else if (i < CONNECTIONS) {
             askAgainAndAgain();
           } else {
-            while (!over.get()) {
-              meanwhile.run();
-            }
+            runCommands();
           }
         });
   }
@@ -63,6 +64,18 @@ final class Load {
   /** How often a manifest was said not to be there, which a busy node may say. */
   int misses() {
     return misses.get();
+  }
+
+  /** How many commands ran. */
+  int commands() {
+    return commands.get();
+  }
+
+  private void runCommands() {
+    while (!over.get()) {
+      container.exec("version").orFail();
+      commands.incrementAndGet();
+    }
   }
 
   private void fetch(int layer) {
