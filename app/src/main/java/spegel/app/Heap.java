@@ -1,5 +1,6 @@
 package spegel.app;
 
+import java.time.Duration;
 import java.util.function.LongSupplier;
 
 /**
@@ -8,10 +9,13 @@ import java.util.function.LongSupplier;
  * usually lives; all that it ever had is memory of the container.
  */
 final class Heap {
+  /** What to let pass from one look to the next. */
+  static final Duration BETWEEN_LOOKS = Duration.ofMillis(250);
+
   /** A collection takes 15 ms or so: this much comes first. */
   private static final long MIN_GROWTH_BYTES = 10 << 20;
 
-  /** After which much that lived at the last collection may be garbage by now. */
+  /** Within a minute much that lived at the last collection may have become garbage. */
   private static final int LOOKS_UNTIL_AGAIN = 240;
 
   private final LongSupplier usedBytes;

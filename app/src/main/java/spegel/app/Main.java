@@ -37,8 +37,6 @@ public final class Main {
   /** Kubernetes kills after 30 s, and then nobody learns why the end took so long. */
   private static final Duration STOP_WITHIN = Duration.ofMillis(29_500);
 
-  private static final Duration HEAP_LOOK = Duration.ofMillis(250);
-
   private final PrintStream out;
   private final PrintStream err;
   private final CommandLineParser parser;
@@ -149,7 +147,7 @@ public final class Main {
               termination.request();
             });
     Heap heap = new Heap(Heap::usedBytes, System::gc);
-    while (!termination.await(HEAP_LOOK)) {
+    while (!termination.await(Heap.BETWEEN_LOOKS)) {
       heap.look();
     }
     try (var _ = Termination.within(STOP_WITHIN)) {

@@ -16,6 +16,7 @@ public final class Json {
     return MAPPER.fromJsonObject(text);
   }
 
+  /** The value, which has to be an object. */
   public static Map<?, ?> object(@Nullable Object value) {
     if (value instanceof Map<?, ?> object) {
       return object;
@@ -23,14 +24,17 @@ public final class Json {
     throw new AssertionError("not an object: " + value);
   }
 
+  /** The elements of an array of objects; none when it was left out. */
   public static List<Map<?, ?>> objects(@Nullable Object value) {
     return elements(value).stream().<Map<?, ?>>map(Json::object).toList();
   }
 
+  /** The elements of an array as text; none when it was left out. */
   public static List<String> texts(@Nullable Object value) {
     return elements(value).stream().map(String::valueOf).toList();
   }
 
+  /** The elements of an array of numbers; none when it was left out. */
   public static List<Double> numbers(@Nullable Object value) {
     return elements(value).stream().map(element -> ((Number) element).doubleValue()).toList();
   }
@@ -46,6 +50,7 @@ public final class Json {
     throw new AssertionError("not an array: " + value);
   }
 
+  /** A text of the object. */
   public static String text(Map<?, ?> object, String field) {
     if (object.get(field) instanceof String text) {
       return text;
@@ -53,10 +58,12 @@ public final class Json {
     throw new AssertionError("no text " + field + " in " + object);
   }
 
+  /** A number of the object, without its fraction. */
   public static long number(Map<?, ?> object, String field) {
     return (long) decimal(object, field);
   }
 
+  /** A number of the object. */
   public static double decimal(Map<?, ?> object, String field) {
     if (object.get(field) instanceof Number number) {
       return number.doubleValue();
@@ -64,6 +71,7 @@ public final class Json {
     throw new AssertionError("no number " + field + " in " + object);
   }
 
+  /** Whether the object says true there; not when it says nothing. */
   public static boolean flag(Map<?, ?> object, String field) {
     return Boolean.TRUE.equals(object.get(field));
   }

@@ -14,6 +14,7 @@ import org.junit.jupiter.api.Timeout;
 import spegel.e2e.harness.Command;
 import spegel.e2e.harness.Containerd;
 import spegel.e2e.harness.ContainerdVersion;
+import spegel.e2e.harness.LargeImage;
 import spegel.e2e.harness.NetworkNamespace;
 import spegel.e2e.harness.ProcessMemory;
 import spegel.e2e.harness.Report;

@@ -6,6 +6,7 @@ import java.net.HttpURLConnection;
 import java.util.concurrent.atomic.AtomicBoolean;
 import java.util.concurrent.atomic.AtomicInteger;
 import java.util.concurrent.locks.LockSupport;
+import spegel.e2e.harness.LargeImage;
 import spegel.e2e.harness.RegistryClient;
 import spegel.e2e.harness.SpegelContainer;
 import spegel.e2e.harness.SpegelNode;

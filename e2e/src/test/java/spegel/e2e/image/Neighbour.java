@@ -2,6 +2,7 @@ package spegel.e2e.image;
 
 import java.time.Duration;
 import spegel.e2e.harness.Await;
+import spegel.e2e.harness.LargeImage;
 import spegel.e2e.harness.NetworkNamespace;
 import spegel.e2e.harness.SpegelNode;
 

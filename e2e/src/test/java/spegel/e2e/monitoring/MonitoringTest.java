@@ -3,7 +3,6 @@ package spegel.e2e.monitoring;
 import static org.junit.jupiter.api.Assertions.assertEquals;
 import static org.junit.jupiter.api.Assertions.assertTrue;
 
-import io.avaje.json.mapper.JsonMapper;
 import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
@@ -21,6 +20,7 @@ import spegel.e2e.harness.Command;
 import spegel.e2e.harness.FailureLogs;
 import spegel.e2e.harness.FreePort;
 import spegel.e2e.harness.ImageBuilder;
+import spegel.e2e.harness.Json;
 import spegel.e2e.harness.OciImage;
 import spegel.e2e.harness.Repository;
 import spegel.e2e.harness.SpegelNode;
@@ -108,13 +108,10 @@ class MonitoringTest {
 
   /** The queries of the dashboard by what they are for, with its variables filled in. */
   private static Map<String, String> panelQueries() throws IOException {
-    Map<String, Object> dashboard =
-        JsonMapper.builder()
-            .build()
-            .fromJsonObject(Files.readString(Path.of(Repository.file(DASHBOARD))));
+    Map<?, ?> dashboard = Json.parse(Files.readString(Path.of(Repository.file(DASHBOARD))));
     Map<String, String> queries = new LinkedHashMap<>();
-    for (Map<?, ?> panel : Prometheus.objects(dashboard.get("panels"))) {
-      for (Map<?, ?> target : Prometheus.objects(panel.get("targets"))) {
+    for (Map<?, ?> panel : Json.objects(dashboard.get("panels"))) {
+      for (Map<?, ?> target : Json.objects(panel.get("targets"))) {
         queries.put(
             panel.get("title") + " " + target.get("refId"),
             String.valueOf(target.get("expr"))

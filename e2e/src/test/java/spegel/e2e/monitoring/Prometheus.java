@@ -1,6 +1,5 @@
 package spegel.e2e.monitoring;
 
-import io.avaje.json.mapper.JsonMapper;
 import java.net.URI;
 import java.net.URLEncoder;
 import java.net.http.HttpResponse;
@@ -10,10 +9,10 @@ import java.time.Duration;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Map;
-import org.jspecify.annotations.Nullable;
 import spegel.e2e.harness.Await;
 import spegel.e2e.harness.ChildProcess;
 import spegel.e2e.harness.FreePort;
+import spegel.e2e.harness.Json;
 import spegel.e2e.harness.RegistryClient;
 import spegel.e2e.harness.RunFolder;
 import spegel.e2e.harness.TextFile;
@@ -21,7 +20,6 @@ import spegel.e2e.harness.TextFile;
 /** Debian's Prometheus, which scrapes every second and has loaded the alerts. */
 final class Prometheus implements AutoCloseable {
   private static final Duration READY_WITHIN = Duration.ofSeconds(30);
-  private static final JsonMapper JSON = JsonMapper.builder().build();
 
   private final ChildProcess process;
   private final RegistryClient client;
@@ -62,7 +60,7 @@ final class Prometheus implements AutoCloseable {
 
   /** The series that the query gives now; an {@link AssertionError} when it is no query. */
   List<Map<?, ?>> query(String query) {
-    return objects(data("/api/v1/query", "query", query).get("result"));
+    return Json.objects(data("/api/v1/query", "query", query).get("result"));
   }
 
   /** Whether the query gives a number now, and not only what 0 divided by 0 is. */
@@ -77,8 +75,8 @@ final class Prometheus implements AutoCloseable {
   /** The rules that it has loaded. */
   List<Map<?, ?>> rules() {
     List<Map<?, ?>> rules = new ArrayList<>();
-    for (Map<?, ?> group : objects(data("/api/v1/rules", "type", "alert").get("groups"))) {
-      rules.addAll(objects(group.get("rules")));
+    for (Map<?, ?> group : Json.objects(data("/api/v1/rules", "type", "alert").get("groups"))) {
+      rules.addAll(Json.objects(group.get("rules")));
     }
     return rules;
   }
@@ -90,23 +88,7 @@ final class Prometheus implements AutoCloseable {
     if (response.statusCode() != 200) {
       throw new AssertionError("Prometheus refuses " + value + ": " + body);
     }
-    return object(JSON.fromJsonObject(body).get("data"));
-  }
-
-  /** The objects of a JSON array. */
-  static List<Map<?, ?>> objects(@Nullable Object array) {
-    List<Map<?, ?>> objects = new ArrayList<>();
-    if (array instanceof List<?> list) {
-      list.forEach(element -> objects.add(object(element)));
-    }
-    return objects;
-  }
-
-  private static Map<?, ?> object(@Nullable Object value) {
-    if (value instanceof Map<?, ?> object) {
-      return object;
-    }
-    throw new AssertionError("not an object: " + value);
+    return Json.object(Json.parse(body).get("data"));
   }
 
   @Override

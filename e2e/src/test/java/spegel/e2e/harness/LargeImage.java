@@ -1,4 +1,4 @@
-package spegel.e2e.image;
+package spegel.e2e.harness;
 
 import java.io.IOException;
 import java.nio.ByteBuffer;
@@ -12,9 +12,8 @@ import java.security.NoSuchAlgorithmException;
 import java.util.ArrayList;
 import java.util.HexFormat;
 import java.util.List;
+import java.util.Map;
 import java.util.stream.Collectors;
-import spegel.e2e.harness.MediaType;
-import spegel.e2e.harness.TextFile;
 import spegel.oci.Digest;
 
 /**
@@ -24,13 +23,14 @@ import spegel.oci.Digest;
  * @param manifest its manifest
  * @param layers its layers
  */
-record LargeImage(Path layout, Digest manifest, List<Digest> layers) {
-  static final long LAYER_BYTES = 1L << 30;
+public record LargeImage(Path layout, Digest manifest, List<Digest> layers) {
+  /** The length of each layer. */
+  public static final long LAYER_BYTES = 1L << 30;
 
   private static final String REPOSITORY = "team/large";
 
   /** Writes one of so many layers into the folder. */
-  static LargeImage write(Path layout, int count) {
+  public static LargeImage write(Path layout, int count) {
     try {
       Path blobs = Files.createDirectories(layout.resolve("blobs/sha256"));
       List<Digest> layers = new ArrayList<>();
@@ -38,27 +38,38 @@ record LargeImage(Path layout, Digest manifest, List<Digest> layers) {
       for (long number = 0; number < count; number++) {
         layers.add(writeLayer(blobs, (MessageDigest) zeros.clone(), number));
       }
-      String config = "{\"architecture\":\"amd64\",\"os\":\"linux\"}";
-      String descriptors =
-          layers.stream()
-              .map(layer -> descriptor(MediaType.OCI_LAYER, layer, LAYER_BYTES))
-              .collect(Collectors.joining(","));
-      String manifest =
-          "{\"schemaVersion\":2,\"mediaType\":\"%s\",\"config\":%s,\"layers\":[%s]}"
-              .formatted(
-                  MediaType.OCI_MANIFEST,
-                  descriptor(MediaType.OCI_CONFIG, writeText(blobs, config), config.length()),
-                  descriptors);
-      Digest digest = writeText(blobs, manifest);
-      TextFile.write(layout.resolve("oci-layout"), "{\"imageLayoutVersion\":\"1.0.0\"}");
-      TextFile.write(
-          layout.resolve("index.json"),
-          "{\"schemaVersion\":2,\"manifests\":[%s]}"
-              .formatted(named(descriptor(MediaType.OCI_MANIFEST, digest, manifest.length()))));
-      return new LargeImage(layout, digest, List.copyOf(layers));
+      OciImage rest = manifestOf(layers);
+      OciImage.writeLayout(layout, Map.of("docker.io/" + REPOSITORY + ":1", rest));
+      return new LargeImage(layout, rest.digest(), List.copyOf(layers));
     } catch (IOException | NoSuchAlgorithmException | CloneNotSupportedException e) {
       throw new AssertionError("cannot write " + layout, e);
     }
+  }
+
+  /** What is not a layer. */
+  private static OciImage manifestOf(List<Digest> layers) {
+    String architecture = ImageBuilder.hostArchitecture();
+    Content config =
+        text(
+            MediaType.OCI_CONFIG,
+            "{\"architecture\":\"%s\",\"os\":\"linux\"}".formatted(architecture));
+    String descriptors =
+        layers.stream()
+            .map(
+                layer ->
+                    "{\"mediaType\":\"%s\",\"digest\":\"%s\",\"size\":%d}"
+                        .formatted(MediaType.OCI_LAYER, layer, LAYER_BYTES))
+            .collect(Collectors.joining(","));
+    Content manifest =
+        text(
+            MediaType.OCI_MANIFEST,
+            "{\"schemaVersion\":2,\"mediaType\":\"%s\",\"config\":%s,\"layers\":[%s]}"
+                .formatted(MediaType.OCI_MANIFEST, config.descriptor(), descriptors));
+    return new OciImage(architecture, List.of(config, manifest));
+  }
+
+  private static Content text(String mediaType, String text) {
+    return new Content(mediaType, text.getBytes(StandardCharsets.UTF_8));
   }
 
   /** All of a layer but its end. */
@@ -84,28 +95,13 @@ record LargeImage(Path layout, Digest manifest, List<Digest> layers) {
     return layer;
   }
 
-  private static Digest writeText(Path blobs, String text) {
-    Digest digest = Digest.sha256(text.getBytes(StandardCharsets.UTF_8));
-    TextFile.write(blobs.resolve(digest.hex()), text);
-    return digest;
-  }
-
-  private static String descriptor(String mediaType, Digest digest, long size) {
-    return "{\"mediaType\":\"%s\",\"digest\":\"%s\",\"size\":%d}"
-        .formatted(mediaType, digest, size);
-  }
-
-  private static String named(String descriptor) {
-    return descriptor.substring(0, descriptor.length() - 1)
-        + ",\"annotations\":{\"org.opencontainers.image.ref.name\":\"docker.io/%s:1\"}}"
-            .formatted(REPOSITORY);
-  }
-
-  String manifestPath() {
+  /** Where the distribution API has the manifest. */
+  public String manifestPath() {
     return "/v2/%s/manifests/%s?ns=docker.io".formatted(REPOSITORY, manifest);
   }
 
-  String layerPath(int number) {
+  /** Where the distribution API has a layer. */
+  public String layerPath(int number) {
     return "/v2/%s/blobs/%s?ns=docker.io".formatted(REPOSITORY, layers.get(number));
   }
 }
