@@ -118,12 +118,20 @@ final class PeerHealth {
     state.failures = 0;
   }
 
-  /** The peer could not be reached, stalled, or made no sense: left alone, each time for longer. */
+  /**
+   * The peer could not be reached, stalled, or made no sense: left alone, each time for longer. One
+   * that is sending us a blob is not gone but busy, and many requests may be late with it at once:
+   * it is left alone for no longer than after the first.
+   */
   synchronized void failed(String peer) {
     State state = state(peer);
+    state.totalFailures++;
+    if (state.transfers > 0) {
+      avoid(state, FIRST_BACKOFF_NANOS);
+      return;
+    }
     int doublings = Math.min(state.failures, MAX_BACKOFF_DOUBLINGS);
     state.failures++;
-    state.totalFailures++;
     avoid(state, FIRST_BACKOFF_NANOS << doublings);
   }
 

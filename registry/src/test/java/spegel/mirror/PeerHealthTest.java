@@ -48,6 +48,30 @@ class PeerHealthTest {
   }
 
   @Test
+  void failed_avoidsForNoLonger_whenManyRequestsFailWithAPeerAtWork() {
+    health.transferBegan("a");
+    for (int i = 0; i < 100; i++) {
+      health.failed("a");
+    }
+    pass(Duration.ofMillis(1_999));
+    assertTrue(health.isAvoided("a"));
+    pass(Duration.ofMillis(1));
+    assertFalse(health.isAvoided("a"));
+    assertEquals(100, health.report().getFirst().failures());
+  }
+
+  @Test
+  void failed_avoidsForLonger_whenThePeerIsAtWorkNoMore() {
+    health.transferBegan("a");
+    health.failed("a");
+    health.transferEnded("a", 0, 1);
+    health.failed("a");
+    health.failed("a");
+    pass(Duration.ofMillis(3_999));
+    assertTrue(health.isAvoided("a"));
+  }
+
+  @Test
   void busy_doesNotShortenAnAvoidance() {
     health.shutOut("a");
     health.busy("a");
