@@ -191,6 +191,9 @@ public final class Mirror implements AutoCloseable {
       switch (outcome) {
         case MISSING -> absences.put(new Absence(peer, key), true);
         case BUSY -> health.busy(peer);
+        case LATE -> {
+          // It has what it is asked for, and may be the only one: no reason to leave it alone.
+        }
         case WRONG -> news = health.shutOut(peer);
         case FAILED, FOUND -> health.failed(peer);
       }

@@ -119,19 +119,16 @@ final class PeerHealth {
   }
 
   /**
-   * The peer could not be reached, stalled, or made no sense: left alone, each time for longer. One
-   * that is sending us a blob is not gone but busy, and many requests may be late with it at once:
-   * it is left alone for no longer than after the first.
+   * The peer could not be reached, stalled, or made no sense: left alone, each time for longer.
+   * What fails while it is left alone was asked before, and failed of the same cause.
    */
   synchronized void failed(String peer) {
     State state = state(peer);
     state.totalFailures++;
-    if (state.transfers > 0) {
-      avoid(state, FIRST_BACKOFF_NANOS);
-      return;
+    if (!isAvoided(peer)) {
+      state.failures++;
     }
-    int doublings = Math.min(state.failures, MAX_BACKOFF_DOUBLINGS);
-    state.failures++;
+    int doublings = Math.clamp(state.failures - 1, 0, MAX_BACKOFF_DOUBLINGS);
     avoid(state, FIRST_BACKOFF_NANOS << doublings);
   }
 

@@ -42,14 +42,16 @@ class PeerHealthTest {
   void failed_hasABound_howLongAPeerIsAvoided() {
     for (int i = 0; i < 100; i++) {
       health.failed("a");
+      pass(Duration.ofSeconds(64));
+      assertFalse(health.isAvoided("a"));
     }
-    pass(Duration.ofSeconds(64));
-    assertFalse(health.isAvoided("a"));
+    health.failed("a");
+    pass(Duration.ofMillis(63_999));
+    assertTrue(health.isAvoided("a"));
   }
 
   @Test
-  void failed_avoidsForNoLonger_whenManyRequestsFailWithAPeerAtWork() {
-    health.transferBegan("a");
+  void failed_isCountedOnce_whenManyRequestsFailAtOnce() {
     for (int i = 0; i < 100; i++) {
       health.failed("a");
     }
@@ -61,13 +63,10 @@ class PeerHealthTest {
   }
 
   @Test
-  void failed_avoidsForLonger_whenThePeerIsAtWorkNoMore() {
-    health.transferBegan("a");
+  void failed_lengthensTheAvoidanceOfABusyPeer() {
+    health.busy("a");
     health.failed("a");
-    health.transferEnded("a", 0, 1);
-    health.failed("a");
-    health.failed("a");
-    pass(Duration.ofMillis(3_999));
+    pass(Duration.ofMillis(1_999));
     assertTrue(health.isAvoided("a"));
   }
 

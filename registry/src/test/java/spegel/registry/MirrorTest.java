@@ -6,12 +6,14 @@ import static org.junit.jupiter.api.Assertions.assertFalse;
 import static org.junit.jupiter.api.Assertions.assertTrue;
 import static spegel.registry.MirrorCluster.head;
 
+import java.nio.charset.StandardCharsets;
 import java.util.Arrays;
 import java.util.List;
 import java.util.Optional;
 import java.util.Random;
 import java.util.concurrent.CountDownLatch;
 import java.util.concurrent.TimeUnit;
+import java.util.concurrent.atomic.AtomicInteger;
 import java.util.regex.Matcher;
 import java.util.regex.Pattern;
 import org.junit.jupiter.api.AfterEach;
@@ -462,6 +464,46 @@ class MirrorTest {
       }
     }
     assertTrue(busy.heads.size() <= 1, busy.heads::toString);
+  }
+
+  @Test
+  void latePeer_isAskedAgain_whileBlobsComeFromIt() throws Exception {
+    byte[] manifest = Node.manifest("{}".getBytes(StandardCharsets.US_ASCII), LAYER);
+    AtomicInteger manifests = new AtomicInteger();
+    ScriptedPeer peer =
+        cluster.peer(
+            (request, out) -> {
+              if (request.contains("/blobs/")) {
+                out.write(head(200, LAYER.length));
+                for (int sent = 0; sent < LAYER.length; sent += 50_000) {
+                  out.write(LAYER, sent, 50_000);
+                  Thread.sleep(50);
+                }
+                return;
+              }
+              if (manifests.incrementAndGet() == 1) {
+                Thread.sleep(1_500);
+              }
+              out.write(
+                  head(
+                      200,
+                      manifest.length,
+                      "Content-Type: " + Node.MEDIA_TYPE,
+                      "Docker-Content-Digest: " + Digest.sha256(manifest)));
+              out.write(manifest);
+            });
+    peer.advertise(LAYER_DIGEST, Node.LATEST.taggedName());
+    MirrorNode asks = cluster.node(VerifyBlobs.NEVER, Optional.empty());
+    try (RawClient blobs = asks.connect();
+        RawClient client = asks.connect()) {
+      blobs.request("GET", BLOB);
+      assertEquals(200, blobs.replyHead().status());
+      assertEquals(404, client.get(TAG).status());
+      assertArrayEquals(manifest, client.get(TAG).body());
+      assertArrayEquals(LAYER, blobs.in().readNBytes(LAYER.length));
+    }
+    assertEquals(
+        List.of(PeerOutcome.FOUND, PeerOutcome.LATE, PeerOutcome.FOUND), asks.counts.outcomes);
   }
 
   @Test
