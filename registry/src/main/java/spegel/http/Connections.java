@@ -17,6 +17,9 @@ import org.slf4j.LoggerFactory;
 final class Connections extends ChannelInitializer<SocketChannel> {
   private static final Logger log = LoggerFactory.getLogger(Connections.class);
 
+  /** A connection in steady use is idle for less. */
+  private static final long MIN_IDLE_NANOS = TimeUnit.SECONDS.toNanos(1);
+
   private final HttpServerOptions options;
   private final HttpHandler handler;
   private final ExecutorService workers;
@@ -90,18 +93,37 @@ final class Connections extends ChannelInitializer<SocketChannel> {
     synchronized (lock) {
       number = ++count;
     }
-    if (number > options.maxConnections()) {
-      logRefusal();
-    }
     if (number > options.maxConnections() + options.maxOverflowConnections() || draining) {
+      logRefusal();
       release();
       var _ = channel.close();
       return;
     }
-    HttpConnection connection =
-        new HttpConnection(this, channel, number > options.maxConnections());
+    boolean overflow = number > options.maxConnections() && !evict();
+    HttpConnection connection = new HttpConnection(this, channel, overflow);
+    if (overflow) {
+      logRefusal();
+    }
     open.add(connection);
     connection.open();
+  }
+
+  /**
+   * Ends the connection that has been idle for the longest time, so that clients which keep theirs
+   * do not keep others out; false when none has been idle for a while.
+   */
+  private boolean evict() {
+    long now = System.nanoTime();
+    HttpConnection oldest = null;
+    long oldestNanos = MIN_IDLE_NANOS;
+    for (HttpConnection connection : open) {
+      long idleNanos = connection.idleNanos(now);
+      if (idleNanos >= oldestNanos) {
+        oldest = connection;
+        oldestNanos = idleNanos;
+      }
+    }
+    return oldest != null && oldest.evict();
   }
 
   private void logRefusal() {

@@ -15,6 +15,7 @@ import java.net.InetSocketAddress;
 import java.nio.charset.StandardCharsets;
 import java.util.concurrent.RejectedExecutionException;
 import java.util.concurrent.TimeUnit;
+import java.util.concurrent.atomic.AtomicBoolean;
 import java.util.concurrent.atomic.AtomicInteger;
 import org.jspecify.annotations.Nullable;
 import org.slf4j.Logger;
@@ -65,7 +66,12 @@ final class HttpConnection extends ChannelInboundHandlerAdapter {
    */
   private final AtomicInteger users = new AtomicInteger(1);
 
-  private State state = State.RECEIVING;
+  /** Whether it was asked to make room. */
+  private final AtomicBoolean evicted = new AtomicBoolean();
+
+  /** Written by the loop alone. */
+  private volatile State state = State.RECEIVING;
+
   private @Nullable ServerExchange exchange;
   private @Nullable AnswerSender sender;
   private boolean closeAfter;
@@ -409,6 +415,31 @@ final class HttpConnection extends ChannelInboundHandlerAdapter {
     if (nowNanos - deadlineNanos >= 0) {
       onLoop(this::expire);
     }
+  }
+
+  /** For how long it has been idle; 0 when it is not, or makes room already. */
+  long idleNanos(long nowNanos) {
+    if (state != State.IDLE || evicted.get()) {
+      return 0;
+    }
+    long leftNanos = deadlineNanos - nowNanos;
+    return TimeUnit.MILLISECONDS.toNanos(connections.timeouts().idleMillis()) - leftNanos;
+  }
+
+  /** Makes room, if it is still idle when its loop comes to that; false when it does already. */
+  boolean evict() {
+    if (!evicted.compareAndSet(false, true)) {
+      return false;
+    }
+    onLoop(
+        () -> {
+          if (state == State.IDLE) {
+            linger();
+          } else {
+            evicted.set(false);
+          }
+        });
+    return true;
   }
 
   /** The server closes: an idle connection ends now, a busy one after its answer. */

@@ -2,10 +2,8 @@ package spegel.mirror;
 
 import java.io.IOException;
 import java.net.InetSocketAddress;
-import java.net.SocketTimeoutException;
 import java.time.Duration;
 import java.util.Optional;
-import java.util.concurrent.atomic.AtomicLong;
 import org.jspecify.annotations.Nullable;
 import spegel.auth.BasicCredentials;
 import spegel.http.HttpFields;
@@ -35,7 +33,7 @@ final class PeerRequests {
    *
    * @param range the Range field's value; null for none
    * @return its answer, of status 200, 206 or 416
-   * @throws PeerAnswerException when it answers anything else, or is late because it is at work
+   * @throws PeerAnswerException when it answers anything else
    */
   PeerResponse send(
       Lane lane,
@@ -54,29 +52,13 @@ final class PeerRequests {
             target,
             range == null ? fields : fields.with("Range", range),
             health.isAtWork(provider.peerId()));
-    PeerResponse response = send(lane, request, provider.peerId(), timeout);
+    PeerResponse response = lane.send(request, timeout);
     int status = response.status();
     if (status == 200 || status == 206 || status == 416) {
       return response;
     }
     response.close();
     throw new PeerAnswerException(outcome(status), "status " + status);
-  }
-
-  /** A peer from which blobs come is no dead one, however late it is with something else. */
-  private PeerResponse send(Lane lane, PeerRequest request, String peer, Duration timeout)
-      throws IOException, InterruptedException {
-    AtomicLong received = health.received(peer);
-    long before = received.get();
-    try {
-      return lane.send(request, timeout);
-    } catch (SocketTimeoutException e) {
-      if (received.get() == before) {
-        throw e;
-      }
-      throw new PeerAnswerException(
-          PeerOutcome.LATE, e.getMessage() + ", while blobs come from it");
-    }
   }
 
   private static PeerOutcome outcome(int status) {

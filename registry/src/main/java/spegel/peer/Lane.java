@@ -2,7 +2,6 @@ package spegel.peer;
 
 import io.netty.channel.IoEventLoop;
 import java.io.IOException;
-import java.net.SocketTimeoutException;
 import java.nio.ByteBuffer;
 import java.time.Duration;
 import java.util.LinkedHashSet;
@@ -82,9 +81,8 @@ public final class Lane {
    * connection; an answer that comes just then is not leaked.
    *
    * @param timeout from now to the end of the head
-   * @throws SocketTimeoutException when there is no answer in time
-   * @throws IOException when no address can be reached, or the answer is not in HTTP; the message
-   *     names the peer and the cause
+   * @throws IOException when no address answers in time, or not in HTTP; the message names the peer
+   *     and the cause
    * @throws InterruptedException when the waiting thread is interrupted
    */
   public PeerResponse send(PeerRequest request, Duration timeout)
@@ -100,7 +98,6 @@ public final class Lane {
    *
    * @param late what to say when it is not done in time
    * @param abandon run on the loop when nobody waits any more
-   * @throws SocketTimeoutException when it is not done in time
    */
   <T> T await(
       String peer,
@@ -116,8 +113,7 @@ public final class Lane {
       throw new IOException(peer + ": " + cause.getMessage(), cause);
     } catch (TimeoutException e) {
       executeUnlessClosed(abandon);
-      throw new SocketTimeoutException(
-          peer + ": " + late.get() + " within " + timeout.toMillis() + " ms");
+      throw new IOException(peer + ": " + late.get() + " within " + timeout.toMillis() + " ms", e);
     } catch (InterruptedException e) {
       executeUnlessClosed(abandon);
       throw e;

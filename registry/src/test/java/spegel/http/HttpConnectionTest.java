@@ -364,6 +364,28 @@ class HttpConnectionTest {
     }
   }
 
+  @Test
+  void idleConnections_makeRoomForNewOnes_theOneIdleForTheLongestTimeFirst() throws Exception {
+    HttpHandler full = exchange -> exchange.respond(404, Servers.TEXT, Servers.bytes("full"));
+    HttpServerOptions options = Servers.options().withConnections(2, 1, full);
+    try (LogCapture log = new LogCapture();
+        HttpServer server = HttpServer.start(options, Servers::echo);
+        RawClient first = new RawClient(server);
+        RawClient second = new RawClient(server)) {
+      assertEquals(200, first.get("/").status());
+      assertEquals(200, second.get("/").status());
+      Servers.pause(1_100);
+      assertEquals(200, first.get("/").status());
+      try (RawClient third = new RawClient(server)) {
+        assertEquals(200, third.get("/").status());
+        assertEquals(-1, second.in().read());
+        assertEquals(200, first.get("/").status());
+        assertEquals(200, third.get("/").status());
+      }
+      assertEquals(List.of(), log.messages());
+    }
+  }
+
   private static boolean isServed(HttpServer server) {
     try (RawClient client = new RawClient(server)) {
       return client.get("/").status() == 200;

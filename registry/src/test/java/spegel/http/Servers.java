@@ -77,4 +77,10 @@ final class Servers {
       }
     }
   }
+
+  /** Lets time pass where the passing of time is what is tested. */
+  static void pause(long millis) throws InterruptedException {
+    long end = System.nanoTime() + TimeUnit.MILLISECONDS.toNanos(millis);
+    await("the time", () -> System.nanoTime() - end >= 0);
+  }
 }
