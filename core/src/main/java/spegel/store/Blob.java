@@ -34,10 +34,16 @@ public sealed interface Blob extends AutoCloseable {
    * Content in memory.
    *
    * @param bytes read-only, from position to limit
+   * @param onClose accounts for the memory; may be run more than once
    */
-  record InMemory(ByteBuffer bytes) implements Blob {
+  record InMemory(ByteBuffer bytes, Runnable onClose) implements Blob {
     public InMemory {
       bytes = bytes.asReadOnlyBuffer();
+    }
+
+    /** Bytes that nobody keeps account of. */
+    public InMemory(ByteBuffer bytes) {
+      this(bytes, () -> {});
     }
 
     @Override
@@ -46,6 +52,8 @@ public sealed interface Blob extends AutoCloseable {
     }
 
     @Override
-    public void close() {}
+    public void close() {
+      onClose.run();
+    }
   }
 }

@@ -20,7 +20,7 @@ sealed interface AnswerBody {
   void close();
 
   static AnswerBody of(byte[] bytes) {
-    return new InMemory(ByteBuffer.wrap(bytes));
+    return new InMemory(new Blob.InMemory(ByteBuffer.wrap(bytes)), 0, bytes.length);
   }
 
   static AnswerBody of(BodyStream stream) {
@@ -34,10 +34,7 @@ sealed interface AnswerBody {
           "range %d+%d of %d bytes".formatted(offset, length, blob.size()));
     }
     return switch (blob) {
-      case Blob.InMemory memory -> {
-        ByteBuffer bytes = memory.bytes();
-        yield new InMemory(bytes.slice(bytes.position() + (int) offset, (int) length));
-      }
+      case Blob.InMemory memory -> new InMemory(memory, (int) offset, (int) length);
       case Blob.InFile file -> new InFile(file, offset, length);
     };
   }
@@ -70,10 +67,13 @@ sealed interface AnswerBody {
   /** Bytes in memory, copied piece by piece, so that a slow reader holds one piece. */
   final class InMemory implements Pieces {
     private static final int PIECE_BYTES = 16 * 1024;
+    private final Blob.InMemory blob;
     private final ByteBuffer rest;
 
-    private InMemory(ByteBuffer rest) {
-      this.rest = rest;
+    private InMemory(Blob.InMemory blob, int offset, int length) {
+      ByteBuffer bytes = blob.bytes();
+      this.blob = blob;
+      this.rest = bytes.slice(bytes.position() + offset, length);
     }
 
     @Override
@@ -101,7 +101,9 @@ sealed interface AnswerBody {
     }
 
     @Override
-    public void close() {}
+    public void close() {
+      blob.close();
+    }
   }
 
   /** A range of a file, for sendfile. */

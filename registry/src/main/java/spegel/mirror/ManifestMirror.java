@@ -6,6 +6,7 @@ import java.util.concurrent.Semaphore;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 import spegel.oci.Digest;
+import spegel.routing.Provider;
 
 /** Manifests of peers: whole, checked, and then passed on. */
 final class ManifestMirror {
@@ -15,6 +16,10 @@ final class ManifestMirror {
   private static final Duration TIME_LIMIT = Duration.ofMillis(2_500);
 
   private static final Duration PEER_TIMEOUT = Duration.ofSeconds(1);
+
+  /** A peer that is sending blobs is no dead one, and its link may be full. */
+  private static final Duration SENDING_PEER_TIMEOUT = Duration.ofMillis(1_800);
+
   private static final Duration KEEP_TAG = Duration.ofMinutes(1);
   private static final int MAX_TAGS = 4096;
 
@@ -36,10 +41,10 @@ final class ManifestMirror {
 
   MirrorResult answer(MirrorRequest request) throws InterruptedException {
     ManifestQuestion question =
-        new ManifestQuestion(peers, mirror.client().lane(), request, PEER_TIMEOUT, memoryKib);
+        new ManifestQuestion(peers, mirror.client().lane(), request, this::timeout, memoryKib);
     try (Candidates candidates = mirror.candidates(request.key(), peer -> true)) {
       Race<MirrorResult.ManifestFound> race =
-          mirror.race(candidates, request.key(), question, late -> {}, null);
+          mirror.race(candidates, request.key(), question, MirrorResult.ManifestFound::close, null);
       Optional<Race.Won<MirrorResult.ManifestFound>> won = race.run(TIME_LIMIT);
       if (won.isEmpty()) {
         return new MirrorResult.NotFound(race.asked());
@@ -49,6 +54,10 @@ final class ManifestMirror {
       }
       return won.get().answer();
     }
+  }
+
+  private Duration timeout(Provider provider) {
+    return mirror.health().isSending(provider.peerId()) ? SENDING_PEER_TIMEOUT : PEER_TIMEOUT;
   }
 
   /** A tag's providers may disagree: one of them has not heard that the tag was moved, or lies. */

@@ -1,23 +1,27 @@
 package spegel.mirror;
 
 import java.io.IOException;
+import java.net.SocketTimeoutException;
 import java.nio.ByteBuffer;
 import java.time.Duration;
 import java.util.concurrent.Semaphore;
 import java.util.concurrent.TimeUnit;
+import java.util.concurrent.atomic.AtomicInteger;
+import java.util.function.Function;
 import spegel.oci.Digest;
 import spegel.oci.Manifest;
 import spegel.oci.OciFormatException;
 import spegel.peer.Lane;
 import spegel.peer.PeerResponse;
 import spegel.routing.Provider;
+import spegel.store.Blob;
 
 /**
  * Asks one peer for a manifest, whole, and checks it before anybody sees a byte of it: against the
  * digest that was asked for, or, of a tag, against the digest that the peer itself names.
  */
 final class ManifestQuestion implements Race.Question<MirrorResult.ManifestFound> {
-  /** Of manifests that are being read, over all requests. */
+  /** Of manifests that are being read or sent, over all requests. */
   static final int MAX_MEMORY_KIB = 16 * 1024;
 
   private static final int KIB = 1024;
@@ -26,25 +30,30 @@ final class ManifestQuestion implements Race.Question<MirrorResult.ManifestFound
   private final PeerRequests peers;
   private final Lane lane;
   private final MirrorRequest request;
-  private final Duration timeout;
+  private final Function<Provider, Duration> timeouts;
   private final Semaphore memoryKib;
 
   /**
-   * @param timeout for the head, and again for the body
+   * @param timeouts for the head, and again for the body
    * @param memoryKib {@link #MAX_MEMORY_KIB} permits, shared by all
    */
   ManifestQuestion(
-      PeerRequests peers, Lane lane, MirrorRequest request, Duration timeout, Semaphore memoryKib) {
+      PeerRequests peers,
+      Lane lane,
+      MirrorRequest request,
+      Function<Provider, Duration> timeouts,
+      Semaphore memoryKib) {
     this.peers = peers;
     this.lane = lane;
     this.request = request;
-    this.timeout = timeout;
+    this.timeouts = timeouts;
     this.memoryKib = memoryKib;
   }
 
   @Override
   public MirrorResult.ManifestFound ask(Provider provider)
       throws IOException, InterruptedException {
+    Duration timeout = timeouts.apply(provider);
     try (PeerResponse response =
         peers.send(lane, provider, request.method(), request.target(), null, timeout)) {
       if (response.status() != 200) {
@@ -60,7 +69,7 @@ final class ManifestQuestion implements Race.Question<MirrorResult.ManifestFound
         return new MirrorResult.ManifestFound(mediaType, digest, size, null);
       }
       return new MirrorResult.ManifestFound(
-          mediaType, digest, size, verified(response, digest, (int) size));
+          mediaType, digest, size, verified(response, digest, (int) size, timeout));
     }
   }
 
@@ -98,25 +107,42 @@ final class ManifestQuestion implements Race.Question<MirrorResult.ManifestFound
     return digest;
   }
 
-  private byte[] verified(PeerResponse response, Digest digest, int size)
+  private Blob.InMemory verified(PeerResponse response, Digest digest, int size, Duration timeout)
       throws IOException, InterruptedException {
+    long deadlineNanos = System.nanoTime() + timeout.toNanos();
     int kib = size / KIB + 1;
-    if (!memoryKib.tryAcquire(kib, timeout.toMillis(), TimeUnit.MILLISECONDS)) {
-      throw useless("too many large manifests at once");
+    if (!memoryKib.tryAcquire(kib, timeout.toNanos(), TimeUnit.NANOSECONDS)) {
+      // No fault of the peer's.
+      throw new PeerAnswerException(PeerOutcome.BUSY, "too many large manifests at once");
     }
+    AtomicInteger held = new AtomicInteger(kib);
+    byte[] bytes = new byte[size];
+    Blob.InMemory content =
+        new Blob.InMemory(ByteBuffer.wrap(bytes), () -> memoryKib.release(held.getAndSet(0)));
     try {
-      ByteBuffer bytes = ByteBuffer.allocate(size);
-      while (bytes.hasRemaining()) {
-        if (response.read(bytes, timeout) < 0) {
-          throw useless("the manifest ends after " + bytes.position() + " bytes");
-        }
-      }
-      if (!Digest.of(digest.algorithm(), bytes.array()).equals(digest)) {
+      fill(bytes, response, deadlineNanos);
+      if (!Digest.of(digest.algorithm(), bytes).equals(digest)) {
         throw new PeerAnswerException(PeerOutcome.WRONG, "the manifest is not " + digest);
       }
-      return bytes.array();
-    } finally {
-      memoryKib.release(kib);
+    } catch (IOException | InterruptedException | RuntimeException e) {
+      content.close();
+      throw e;
+    }
+    return content;
+  }
+
+  private static void fill(byte[] bytes, PeerResponse response, long deadlineNanos)
+      throws IOException, InterruptedException {
+    ByteBuffer rest = ByteBuffer.wrap(bytes);
+    while (rest.hasRemaining()) {
+      long leftNanos = deadlineNanos - System.nanoTime();
+      if (leftNanos <= 0) {
+        throw new SocketTimeoutException(
+            "%d of %d bytes of the manifest in time".formatted(rest.position(), bytes.length));
+      }
+      if (response.read(rest, Duration.ofNanos(leftNanos)) < 0) {
+        throw useless("the manifest ends after " + rest.position() + " bytes");
+      }
     }
   }
 }

@@ -2,6 +2,7 @@ package spegel.mirror;
 
 import java.io.IOException;
 import java.net.InetAddress;
+import java.nio.ByteBuffer;
 import java.time.Duration;
 import java.util.ArrayList;
 import java.util.List;
@@ -212,11 +213,10 @@ public final class Measurement {
       throws InterruptedException {
     long began = System.nanoTime();
     String asked = name.digest() == null ? name.taggedName() : name.digest().toString();
-    try {
-      MirrorResult.ManifestFound found =
-          sampler.manifest(subject.provider, name, left(limits.time));
+    try (MirrorResult.ManifestFound found =
+        sampler.manifest(subject.provider, name, left(limits.time))) {
       Duration total = Duration.ofNanos(System.nanoTime() - began);
-      Manifest manifest = Manifest.parse(found.bytes() == null ? new byte[0] : found.bytes());
+      Manifest manifest = Manifest.parse(bytes(found));
       Part part = manifest instanceof Manifest.Index ? Part.INDEX : Part.MANIFEST;
       add(subject, new Sample(part, asked, found.size(), found.size(), null, total, null));
       return Optional.of(manifest);
@@ -229,6 +229,14 @@ public final class Measurement {
       }
       return Optional.empty();
     }
+  }
+
+  private static byte[] bytes(MirrorResult.ManifestFound found) {
+    ByteBuffer content =
+        found.content() == null ? ByteBuffer.allocate(0) : found.content().bytes().duplicate();
+    byte[] bytes = new byte[content.remaining()];
+    content.get(bytes);
+    return bytes;
   }
 
   private static List<Blob> blobs(Manifest.Image manifest) {

@@ -4,6 +4,7 @@ import org.jspecify.annotations.Nullable;
 import spegel.http.BodyStream;
 import spegel.oci.ByteRange;
 import spegel.oci.Digest;
+import spegel.store.Blob;
 
 /** What came of a request to the mirror. */
 public sealed interface MirrorResult {
@@ -13,11 +14,19 @@ public sealed interface MirrorResult {
    *
    * @param mediaType fit for a header
    * @param size bytes of it
-   * @param bytes all of it, of the named digest; null when only the head was asked for
+   * @param content all of it, of the named digest, to be closed when it is sent; null when only the
+   *     head was asked for
    */
-  @SuppressWarnings("ArrayRecordComponent") // Made for one answer, and never compared.
-  record ManifestFound(String mediaType, Digest digest, long size, byte @Nullable [] bytes)
-      implements MirrorResult {}
+  record ManifestFound(String mediaType, Digest digest, long size, Blob.@Nullable InMemory content)
+      implements MirrorResult, AutoCloseable {
+
+    @Override
+    public void close() {
+      if (content != null) {
+        content.close();
+      }
+    }
+  }
 
   /**
    * A peer has the blob.

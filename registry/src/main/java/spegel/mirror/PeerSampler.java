@@ -62,8 +62,8 @@ final class PeerSampler {
             false,
             null,
             InetAddress.getLoopbackAddress());
-    return new ManifestQuestion(peers, lane, request, shorter(PEER_TIMEOUT, left), memoryKib)
-        .ask(provider);
+    Duration timeout = shorter(PEER_TIMEOUT, left);
+    return new ManifestQuestion(peers, lane, request, any -> timeout, memoryKib).ask(provider);
   }
 
   /**

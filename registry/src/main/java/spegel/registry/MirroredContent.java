@@ -10,6 +10,7 @@ import spegel.mirror.MirrorResult;
 import spegel.oci.Digest;
 import spegel.oci.Reference;
 import spegel.registry.ContentRequest.Kind;
+import spegel.store.Blob;
 
 /** Answers with what peers have; a peer's own request is never passed on, so there are no loops. */
 final class MirroredContent implements MissingContent {
@@ -46,11 +47,11 @@ final class MirroredContent implements MissingContent {
       case MirrorResult.ManifestFound manifest -> {
         observer.mirrorRequest(request.registry(), true);
         HttpFields fields = ManifestHandler.fields(manifest.mediaType(), manifest.digest());
-        byte[] bytes = manifest.bytes();
-        if (bytes == null) {
+        Blob content = manifest.content();
+        if (content == null) {
           exchange.respond(200, fields, new UnsentBody(manifest.size()));
         } else {
-          exchange.respond(200, fields, bytes);
+          exchange.respond(200, fields, content, 0, manifest.size());
         }
       }
       case MirrorResult.BlobFound blob -> {
