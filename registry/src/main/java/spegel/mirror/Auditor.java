@@ -23,6 +23,9 @@ import spegel.routing.Provider;
  * a blob that is asked for in ranges is audited once.
  */
 final class Auditor {
+  /** What takes longer is given up; the wait for a place included. */
+  static final Duration TIME_LIMIT = Duration.ofMinutes(10);
+
   private static final int MAX_AUDITS = 4;
   private static final int BUFFER_BYTES = 256 * 1024;
   private static final int MAX_RESULTS = 4096;
@@ -61,22 +64,26 @@ final class Auditor {
     }
     CompletableFuture<Boolean> mine = new CompletableFuture<>();
     CompletableFuture<Boolean> other = running.putIfAbsent(subject, mine);
-    boolean matches;
-    if (other == null) {
-      try {
-        matches = hash(lane, provider, target, digest);
-        mine.complete(matches);
-      } finally {
-        mine.completeExceptionally(new IOException("the audit was broken off"));
-        running.remove(subject);
-      }
-    } else {
-      matches = result(other);
-    }
-    if (!matches) {
+    if (!(other == null ? own(mine, subject, lane, provider, target) : result(other))) {
       throw new PeerAnswerException(PeerOutcome.WRONG, "the blob is not " + digest);
     }
     good.put(subject, true);
+  }
+
+  private boolean own(
+      CompletableFuture<Boolean> mine, Subject subject, Lane lane, Provider provider, String target)
+      throws IOException, InterruptedException {
+    try {
+      boolean matches = hash(lane, provider, target, subject.digest);
+      mine.complete(matches);
+      return matches;
+    } catch (IOException e) {
+      mine.completeExceptionally(e);
+      throw e;
+    } finally {
+      mine.completeExceptionally(new IOException("the audit was broken off"));
+      running.remove(subject);
+    }
   }
 
   private static boolean result(CompletableFuture<Boolean> audit)
@@ -84,13 +91,20 @@ final class Auditor {
     try {
       return audit.get();
     } catch (ExecutionException e) {
+      if (e.getCause() instanceof PeerAnswerException answer) {
+        throw new PeerAnswerException(answer.outcome(), String.valueOf(answer.getMessage()));
+      }
       throw new IOException(e.getCause());
     }
   }
 
   private boolean hash(Lane lane, Provider provider, String target, Digest digest)
       throws IOException, InterruptedException {
-    places.acquire();
+    long beganNanos = System.nanoTime();
+    if (!places.tryAcquire(TIME_LIMIT.toNanos(), TimeUnit.NANOSECONDS)) {
+      // No fault of the peer's.
+      throw new PeerAnswerException(PeerOutcome.BUSY, "too many audits at once");
+    }
     try (PeerResponse response = peers.send(lane, provider, "GET", target, null, HEAD_TIMEOUT)) {
       if (response.status() != 200) {
         throw new PeerAnswerException(
@@ -98,14 +112,16 @@ final class Auditor {
       }
       DigestVerifier verifier = new DigestVerifier(digest);
       ByteBuffer buffer = ByteBuffer.allocate(BUFFER_BYTES);
-      long beganNanos = System.nanoTime();
+      long firstNanos = System.nanoTime();
       long bytes = 0;
       while (response.read(buffer, SILENCE_TIMEOUT) >= 0) {
         bytes += buffer.position();
         verifier.update(buffer.flip());
         buffer.clear();
-        long nanos = System.nanoTime() - beganNanos - GRACE_NANOS;
-        if (nanos > 0 && bytes * 1e9 / nanos < MIN_BYTES_PER_SECOND) {
+        long now = System.nanoTime();
+        long nanos = now - firstNanos - GRACE_NANOS;
+        boolean slow = nanos > 0 && bytes * 1e9 / nanos < MIN_BYTES_PER_SECOND;
+        if (slow || now - beganNanos > TIME_LIMIT.toNanos()) {
           throw new PeerAnswerException(PeerOutcome.FAILED, "too slow");
         }
       }

@@ -20,7 +20,6 @@ final class BlobMirror {
   private static final Duration PEER_TIMEOUT = Duration.ofMillis(1_800);
 
   private static final Duration HEAD_LIMIT = Duration.ofMillis(2_500);
-  private static final Duration AUDIT_LIMIT = Duration.ofMinutes(10);
 
   /** For how long a client that was cut off is sent upstream, where it goes on. */
   private static final Duration KEEP_HANDED_BACK = Duration.ofSeconds(10);
@@ -59,7 +58,7 @@ final class BlobMirror {
 
     /** How long a good answer is waited for. */
     Duration headLimit() {
-      return audited ? AUDIT_LIMIT : HEAD_LIMIT;
+      return audited ? Auditor.TIME_LIMIT : HEAD_LIMIT;
     }
   }
 
@@ -91,7 +90,7 @@ final class BlobMirror {
       if (won.isEmpty()) {
         return new MirrorResult.NotFound(race.asked());
       }
-      return found(wanted, lane, won.get(), candidates.isEmpty());
+      return found(wanted, lane, giver(won.get(), candidates));
     }
   }
 
@@ -122,7 +121,7 @@ final class BlobMirror {
 
   /** Finds out whether it was this peer that gave something wrong. */
   private void examine(Provider giver, MirrorRequest request, Digest digest) {
-    Race.Judge judge = mirror.judge(request.key(), AUDIT_LIMIT);
+    Race.Judge judge = mirror.judge(request.key(), Auditor.TIME_LIMIT);
     try {
       auditor.audit(mirror.client().lane(), giver, request.target(), digest);
     } catch (IOException e) {
@@ -165,12 +164,12 @@ final class BlobMirror {
         asked,
         late -> late.response().close(),
         // Of two audits side by side, one would be for nothing.
-        wanted.audited ? AUDIT_LIMIT : null);
+        wanted.audited ? Auditor.TIME_LIMIT : null);
   }
 
-  private MirrorResult.BlobFound found(
-      Wanted wanted, Lane lane, Race.Won<BlobQuestion.Answer> won, boolean only) {
-    ByteRange range = won.answer().range();
+  private MirrorResult.BlobFound found(Wanted wanted, Lane lane, BlobTransfer.Giver giver) {
+    BlobQuestion.Answer answer = giver.won().answer();
+    ByteRange range = answer.range();
     ByteRange.Part part =
         switch (range) {
           case ByteRange.Whole(var size) when size > 0 -> new ByteRange.Part(0, size - 1, size);
@@ -178,7 +177,7 @@ final class BlobMirror {
           case ByteRange.Whole _, ByteRange.Unsatisfiable _ -> null;
         };
     if (part == null || wanted.request.isHead()) {
-      won.answer().response().close();
+      answer.response().close();
       return new MirrorResult.BlobFound(
           wanted.digest, range, new UnsentBody(part == null ? 0 : part.lengthBytes()));
     }
@@ -192,13 +191,14 @@ final class BlobMirror {
                 givers -> deliveries.add(wanted.request.key(), range(wanted.request), givers)),
             wanted.request,
             part,
-            won,
-            limits(only));
+            giver);
     return new MirrorResult.BlobFound(wanted.digest, range, transfer.relay());
   }
 
   /** A slow peer is better than none: only where there are others is it held to what is usual. */
-  private RelayLimits limits(boolean only) {
+  private BlobTransfer.Giver giver(Race.Won<BlobQuestion.Answer> won, Candidates others)
+      throws InterruptedException {
+    boolean only = others.isEmpty();
     long expected =
         only
             ? MIN_BYTES_PER_SECOND
@@ -206,20 +206,24 @@ final class BlobMirror {
                 mirror.health().usualBytesPerSecond() / FAR_BELOW,
                 MIN_BYTES_PER_SECOND,
                 MAX_EXPECTED_BYTES_PER_SECOND);
-    return new RelayLimits(only ? SILENCE_OF_THE_ONLY : SILENCE, WINDOW, expected);
+    return new BlobTransfer.Giver(
+        won, new RelayLimits(only ? SILENCE_OF_THE_ONLY : SILENCE, WINDOW, expected));
   }
 
   /** Another peer for the rest; without one, the client's next request is sent upstream. */
-  private Optional<Race.Won<BlobQuestion.Answer>> successor(
+  private Optional<BlobTransfer.Giver> successor(
       Wanted wanted, Lane lane, ByteRange.Part rest, Set<String> except)
       throws InterruptedException {
-    Optional<Race.Won<BlobQuestion.Answer>> next = Optional.empty();
+    Optional<BlobTransfer.Giver> next = Optional.empty();
     if (except.size() < MAX_PEERS_OF_ANSWER) {
       String range = "bytes=" + rest.first() + "-" + rest.last();
       try (Candidates candidates =
           mirror.candidates(wanted.request.key(), peer -> !except.contains(peer))) {
-        next =
+        Optional<Race.Won<BlobQuestion.Answer>> won =
             race(candidates, wanted, question(lane, wanted, range, rest)).run(wanted.headLimit());
+        if (won.isPresent()) {
+          next = Optional.of(giver(won.get(), candidates));
+        }
       }
     }
     if (next.isEmpty()) {

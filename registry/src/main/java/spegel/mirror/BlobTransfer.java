@@ -26,6 +26,21 @@ import spegel.routing.Provider;
 final class BlobTransfer implements Relay.Listener, Transfer {
   private static final Logger log = LoggerFactory.getLogger(BlobTransfer.class);
 
+  /**
+   * A peer that gives.
+   *
+   * @param limits when it counts as stalled
+   */
+  record Giver(Race.Won<BlobQuestion.Answer> won, RelayLimits limits) {
+    private Provider provider() {
+      return won.provider();
+    }
+
+    private PeerResponse response() {
+      return won.answer().response();
+    }
+  }
+
   /** Finds another peer for the rest of the blob. */
   @FunctionalInterface
   interface Successor {
@@ -37,8 +52,7 @@ final class BlobTransfer implements Relay.Listener, Transfer {
      * @param rest what the client still lacks
      * @param exceptPeers who has been tried
      */
-    Optional<Race.Won<BlobQuestion.Answer>> find(ByteRange.Part rest, Set<String> exceptPeers)
-        throws InterruptedException;
+    Optional<Giver> find(ByteRange.Part rest, Set<String> exceptPeers) throws InterruptedException;
   }
 
   /** Hears that the client was given all of it. Called on an event loop. */
@@ -88,31 +102,30 @@ final class BlobTransfer implements Relay.Listener, Transfer {
    *
    * @param part the bytes of the blob that the answer's body is, all of them for a whole blob
    */
-  BlobTransfer(
-      Context context,
-      MirrorRequest request,
-      ByteRange.Part part,
-      Race.Won<BlobQuestion.Answer> first,
-      RelayLimits limits) {
+  BlobTransfer(Context context, MirrorRequest request, ByteRange.Part part, Giver first) {
     this.health = context.health();
     this.observer = context.observer();
     this.successor = context.successor();
     this.delivered = context.delivered();
     this.request = request;
     this.part = part;
-    PeerResponse response = first.answer().response();
-    this.latest = begin(first.provider(), response, 0);
+    this.latest = begin(first, 0);
     this.relay =
         new Relay(
-            context.lane(), response, health.received(first.provider().peerId()), limits, this);
+            context.lane(),
+            first.response(),
+            health.received(first.provider().peerId()),
+            first.limits,
+            this);
     observer.began(this);
   }
 
-  private Source begin(Provider provider, PeerResponse response, long offset) {
+  private Source begin(Giver giver, long offset) {
+    Provider provider = giver.provider();
     givers.add(provider);
     health.transferBegan(provider.peerId());
     Source source =
-        new Source(provider, response.address().getAddress(), System.nanoTime(), offset);
+        new Source(provider, giver.response().address().getAddress(), System.nanoTime(), offset);
     giving.set(source);
     return source;
   }
@@ -132,12 +145,16 @@ final class BlobTransfer implements Relay.Listener, Transfer {
   @Override
   public void interrupted(Relay of, long offset, String why) {
     finish(offset);
-    health.failed(peerId());
+    if (health.isSending(peerId())) {
+      health.late(peerId());
+    } else {
+      health.failed(peerId());
+    }
     Thread.ofVirtual().name("mirror-resume").start(() -> goOn(offset, why));
   }
 
   private void goOn(long offset, String why) {
-    Optional<Race.Won<BlobQuestion.Answer>> next = Optional.empty();
+    Optional<Giver> next = Optional.empty();
     String failed = peerId();
     try {
       next =
@@ -156,18 +173,18 @@ final class BlobTransfer implements Relay.Listener, Transfer {
         .addKeyValue("offset", part.first() + offset)
         .addKeyValue("peer", failed)
         .addKeyValue("err", why)
-        .addKeyValue("next", next.map(won -> won.provider().peerId()).orElse("upstream"))
+        .addKeyValue("next", next.map(giver -> giver.provider().peerId()).orElse("upstream"))
         .log("a peer failed in the middle of a blob");
   }
 
-  private void resume(long offset, Optional<Race.Won<BlobQuestion.Answer>> next) {
+  private void resume(long offset, Optional<Giver> next) {
     if (next.isEmpty()) {
       relay.giveUp();
       return;
     }
-    PeerResponse response = next.get().answer().response();
-    latest = begin(next.get().provider(), response, offset);
-    relay.resume(response, health.received(next.get().provider().peerId()));
+    Giver giver = next.get();
+    latest = begin(giver, offset);
+    relay.resume(giver.response(), health.received(giver.provider().peerId()), giver.limits);
     if (ended) {
       finish(offset);
     }

@@ -5,6 +5,7 @@ import java.util.ArrayList;
 import java.util.Comparator;
 import java.util.List;
 import java.util.Optional;
+import java.util.concurrent.ThreadLocalRandom;
 import java.util.function.Predicate;
 import java.util.function.ToDoubleFunction;
 import spegel.routing.Lookup;
@@ -41,6 +42,8 @@ final class Candidates implements AutoCloseable {
       add(lookup.next(Duration.ofNanos(leftNanos)));
       collect();
     }
+    // The last one may have come just before the lookup ended.
+    collect();
     return !waiting.isEmpty();
   }
 
@@ -56,7 +59,12 @@ final class Candidates implements AutoCloseable {
   }
 
   private void add(Optional<Provider> provider) {
-    provider.filter(usable).ifPresent(waiting::add);
+    provider.filter(usable).ifPresent(this::add);
+  }
+
+  /** In any order: of those that cost the same, not all nodes are to ask the same one. */
+  private void add(Provider provider) {
+    waiting.add(ThreadLocalRandom.current().nextInt(waiting.size() + 1), provider);
   }
 
   /** The best that has come so far, who is a candidate no longer; empty when none is there. */

@@ -185,15 +185,12 @@ public final class Mirror implements AutoCloseable {
     @Override
     public void failed(Provider provider, IOException failure) {
       String peer = provider.peerId();
-      PeerOutcome outcome =
-          failure instanceof PeerAnswerException answer ? answer.outcome() : PeerOutcome.FAILED;
+      PeerOutcome outcome = outcome(peer, failure);
       boolean news = false;
       switch (outcome) {
         case MISSING -> absences.put(new Absence(peer, key), true);
         case BUSY -> health.busy(peer);
-        case LATE -> {
-          // It has what it is asked for, and may be the only one: no reason to leave it alone.
-        }
+        case LATE -> health.late(peer);
         case WRONG -> news = health.shutOut(peer);
         case FAILED, FOUND -> health.failed(peer);
       }
@@ -212,6 +209,21 @@ public final class Mirror implements AutoCloseable {
             .addKeyValue("peer", peer)
             .addKeyValue("err", failure.getMessage())
             .log("a peer could not help");
+      }
+    }
+
+    private PeerOutcome outcome(String peer, IOException failure) {
+      if (failure instanceof PeerAnswerException answer) {
+        return answer.outcome();
+      }
+      // It may be the only one to have what is asked for: no reason to leave it alone.
+      return health.isSending(peer) ? PeerOutcome.LATE : PeerOutcome.FAILED;
+    }
+
+    @Override
+    public void outpaced(Provider provider, long nanos) {
+      if (patience == null) {
+        health.outpaced(provider.peerId(), nanos);
       }
     }
   }

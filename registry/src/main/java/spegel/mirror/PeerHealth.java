@@ -6,13 +6,13 @@ import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
 import java.util.concurrent.TimeUnit;
-import java.util.concurrent.atomic.AtomicLong;
 import java.util.function.LongSupplier;
+import spegel.peer.ReceivedBytes;
 
 /**
- * How peers have done lately: who answers soon, who is at work for us already, who failed and is
- * left alone for a while. Knows a bounded number of peers; the one not heard of for the longest
- * time is forgotten first.
+ * How peers have done lately: who answers soon, who is at work for us already, who has enough to
+ * do, who failed and is left alone for a while. What was learned long ago counts less. Knows a
+ * bounded number of peers; the one not heard of for the longest time is forgotten first.
  */
 final class PeerHealth {
   private static final int MAX_PEERS = 2048;
@@ -20,6 +20,15 @@ final class PeerHealth {
   private static final long FIRST_BACKOFF_NANOS = TimeUnit.SECONDS.toNanos(2);
   private static final long BUSY_NANOS = TimeUnit.SECONDS.toNanos(1);
   private static final long SHUT_OUT_NANOS = TimeUnit.MINUTES.toNanos(10);
+
+  /** What a peer that failed is taken for afterwards: others are asked first. */
+  private static final double FAILURE_NANOS = TimeUnit.SECONDS.toNanos(1);
+
+  /** More than any latency. */
+  private static final double BUSY_COST_NANOS = TimeUnit.MINUTES.toNanos(1);
+
+  /** In which half of what is known of a peer's latency is forgotten. */
+  private static final double HALF_LIFE_NANOS = TimeUnit.SECONDS.toNanos(10);
 
   /** What a peer that was never asked is taken for: good enough to be tried. */
   private static final double UNKNOWN_LATENCY_NANOS = TimeUnit.MILLISECONDS.toNanos(1);
@@ -46,10 +55,19 @@ final class PeerHealth {
   private static final class State {
     double latencyNanos = Double.NaN;
     double deviationNanos;
+
+    /** For having failed or been late since it answered last. */
+    double penaltyNanos;
+
+    /** When there was news of how soon it answers. */
+    long newsNanos;
+
     int transfers;
     int failures;
     long totalFailures;
-    final AtomicLong receivedBytes = new AtomicLong();
+    final ReceivedBytes received = new ReceivedBytes();
+    boolean busy;
+    long busyUntilNanos;
     boolean avoided;
     boolean shutOut;
     long avoidUntilNanos;
@@ -90,8 +108,13 @@ final class PeerHealth {
     if (state == null) {
       return UNKNOWN_LATENCY_NANOS;
     }
-    double latency = Double.isNaN(state.latencyNanos) ? UNKNOWN_LATENCY_NANOS : state.latencyNanos;
-    return latency * (1 + state.transfers);
+    double known = Double.isNaN(state.latencyNanos) ? UNKNOWN_LATENCY_NANOS : state.latencyNanos;
+    long now = nanoTime.getAsLong();
+    double remembered = Math.pow(0.5, (now - state.newsNanos) / HALF_LIFE_NANOS);
+    double latency =
+        UNKNOWN_LATENCY_NANOS + (known + state.penaltyNanos - UNKNOWN_LATENCY_NANOS) * remembered;
+    boolean busy = state.busy && now - state.busyUntilNanos < 0;
+    return latency * (1 + state.transfers) + (busy ? BUSY_COST_NANOS : 0);
   }
 
   /** How long an answer of the peer's may take before another peer is asked as well. */
@@ -116,6 +139,26 @@ final class PeerHealth {
       state.latencyNanos += LATENCY_GAIN * (nanos - state.latencyNanos);
     }
     state.failures = 0;
+    penalise(state, 0);
+  }
+
+  private void penalise(State state, double nanos) {
+    state.penaltyNanos = nanos;
+    state.newsNanos = nanoTime.getAsLong();
+  }
+
+  /** Nobody waits any more for an answer of the peer's, for which so long was not enough. */
+  synchronized void outpaced(String peer, long nanos) {
+    State state = state(peer);
+    double expected = Double.isNaN(state.latencyNanos) ? 0 : state.latencyNanos;
+    if (nanos > expected) {
+      penalise(state, nanos - expected);
+    }
+  }
+
+  /** The peer was too late, and yet it is there, since blobs come from it. */
+  synchronized void late(String peer) {
+    penalise(state(peer), FAILURE_NANOS);
   }
 
   /**
@@ -128,13 +171,16 @@ final class PeerHealth {
     if (!isAvoided(peer)) {
       state.failures++;
     }
+    penalise(state, FAILURE_NANOS);
     int doublings = Math.clamp(state.failures - 1, 0, MAX_BACKOFF_DOUBLINGS);
     avoid(state, FIRST_BACKOFF_NANOS << doublings);
   }
 
-  /** The peer said that it has enough to do. */
+  /** The peer said that it has enough to do: for a moment it is asked after all others. */
   synchronized void busy(String peer) {
-    avoid(state(peer), BUSY_NANOS);
+    State state = state(peer);
+    state.busy = true;
+    state.busyUntilNanos = nanoTime.getAsLong() + BUSY_NANOS;
   }
 
   /** The peer gave wrong content; returns whether that is news, and not known of it already. */
@@ -158,8 +204,14 @@ final class PeerHealth {
   }
 
   /** Counts the bytes of blobs that have come from the peer, by all transfers. */
-  synchronized AtomicLong received(String peer) {
-    return state(peer).receivedBytes;
+  synchronized ReceivedBytes received(String peer) {
+    return state(peer).received;
+  }
+
+  /** Whether blobs are coming from the peer just now. */
+  synchronized boolean isSending(String peer) {
+    State state = peers.get(peer);
+    return state != null && state.received.isFlowing(nanoTime.getAsLong());
   }
 
   /** The peer begins to send a blob. */

@@ -8,7 +8,7 @@ public enum PeerOutcome {
   MISSING,
   /** It has enough to do. */
   BUSY,
-  /** It was too slow, while blobs went on coming from it. */
+  /** It could not be reached or was too slow, while blobs went on coming from it. */
   LATE,
   /** It could not be reached, was too slow, or its answer made no sense. */
   FAILED,

@@ -51,6 +51,9 @@ final class Race<T> {
 
     /** It gave none. */
     void failed(Provider provider, IOException failure);
+
+    /** It had given none when the race was over, after that time. */
+    void outpaced(Provider provider, long nanos);
   }
 
   /**
@@ -179,7 +182,7 @@ final class Race<T> {
       judge.failed(provider, e);
       hand(null, new Outcome<>(null, e));
     } catch (InterruptedException e) {
-      // The race is over: it neither failed nor won.
+      judge.outpaced(provider, System.nanoTime() - beganNanos);
     } catch (RuntimeException e) {
       log.atError().setCause(e).addKeyValue("peer", provider.peerId()).log("asking a peer failed");
       hand(null, new Outcome<>(null, new IOException("asking failed", e)));

@@ -101,14 +101,19 @@ final class LaneConnections {
     waiting.remove(task);
   }
 
-  void closed(PeerConnection connection) {
-    open.remove(connection);
-    idle.remove(connection);
-    largeCount -= connection.isLarge() ? 1 : 0;
+  /** There may be room for one that waits. */
+  void wakeNext() {
     Runnable next = waiting.pollFirst();
     if (next != null) {
       loop.execute(next);
     }
+  }
+
+  void closed(PeerConnection connection) {
+    open.remove(connection);
+    idle.remove(connection);
+    largeCount -= connection.isLarge() ? 1 : 0;
+    wakeNext();
   }
 
   // Idle ones.
@@ -154,10 +159,7 @@ final class LaneConnections {
     if (!sweeping) {
       sweepIn(options.idleTimeout().toNanos());
     }
-    Runnable next = waiting.pollFirst();
-    if (next != null) {
-      loop.execute(next);
-    }
+    wakeNext();
   }
 
   private void check(PeerConnection connection) {

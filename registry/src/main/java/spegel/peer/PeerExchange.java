@@ -51,6 +51,8 @@ final class PeerExchange implements ConnectRace.Listener {
 
   void start() {
     if (result.isDone()) {
+      // It was told of room that it does not need any more.
+      lane.connections().wakeNext();
       return;
     }
     Optional<PeerConnection> idle = lane.connections().take(request.addresses());

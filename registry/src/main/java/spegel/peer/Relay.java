@@ -69,17 +69,12 @@ public final class Relay implements BodyStream {
   /** What is moved before others of the loop have their turn. */
   private static final int TURN_BYTES = 4 * 1024 * 1024;
 
-  private static final long MIN_TICK_MILLIS = 5;
-  private static final long MAX_TICK_MILLIS = 1_000;
-
   private final Lane lane;
   private final Listener listener;
-  private final StallWatch stall;
-  private final long tickMillis;
   private final long length;
 
   /** Of the peer that gives now. */
-  private AtomicLong fromPeer;
+  private StallWatch stall;
 
   private final AtomicLong sentBytes = new AtomicLong();
 
@@ -104,16 +99,14 @@ public final class Relay implements BodyStream {
    * @param fromPeer counts the bytes of all relays from the peer that answered
    */
   public Relay(
-      Lane lane, PeerResponse first, AtomicLong fromPeer, RelayLimits limits, Listener listener) {
+      Lane lane,
+      PeerResponse first,
+      ReceivedBytes fromPeer,
+      RelayLimits limits,
+      Listener listener) {
     this.lane = lane;
-    this.fromPeer = fromPeer;
     this.listener = listener;
-    this.stall = new StallWatch(limits);
-    this.tickMillis =
-        Math.clamp(
-            Math.min(limits.silence().toMillis(), limits.window().toMillis()) / 4,
-            MIN_TICK_MILLIS,
-            MAX_TICK_MILLIS);
+    this.stall = new StallWatch(fromPeer, limits);
     this.length = first.contentLength();
     this.source = first.takeBody();
   }
@@ -139,11 +132,12 @@ public final class Relay implements BodyStream {
    * Goes on with another peer's answer, whose body is the rest; closes it when the relay has ended
    * meanwhile.
    *
-   * @param counter counts the bytes of all relays from that peer
+   * @param fromPeer counts the bytes of all relays from that peer
+   * @param limits for that peer
    */
-  public void resume(PeerResponse rest, AtomicLong counter) {
+  public void resume(PeerResponse rest, ReceivedBytes fromPeer, RelayLimits limits) {
     try {
-      loop().execute(() -> resumed(rest, counter));
+      loop().execute(() -> resumed(rest, fromPeer, limits));
     } catch (RejectedExecutionException e) {
       rest.close();
     }
@@ -213,12 +207,12 @@ public final class Relay implements BodyStream {
     }
   }
 
-  private void resumed(PeerResponse rest, AtomicLong counter) {
+  private void resumed(PeerResponse rest, ReceivedBytes fromPeer, RelayLimits limits) {
     if (state != State.WAITING) {
       rest.close();
       return;
     }
-    fromPeer = counter;
+    stall = new StallWatch(fromPeer, limits);
     long expected = length - sentBytes.getPlain();
     PeerBody body = rest.takeBody();
     if (rest.contentLength() != expected || body.remaining() != expected) {
@@ -237,8 +231,9 @@ public final class Relay implements BodyStream {
   private void move(PeerBody body) {
     source = body;
     carrier = lane.carriers().next(body, client, lane.scratch());
-    stall.begin(System.nanoTime(), fromPeer);
-    tick = loop().scheduleAtFixedRate(this::tick, tickMillis, tickMillis, TimeUnit.MILLISECONDS);
+    stall.begin(System.nanoTime());
+    long millis = stall.lookMillis();
+    tick = loop().scheduleAtFixedRate(this::tick, millis, millis, TimeUnit.MILLISECONDS);
     try {
       if (body.isConnected()) {
         body.socket().onReady(this::hint);
@@ -328,6 +323,8 @@ public final class Relay implements BodyStream {
   }
 
   private void tick() {
+    // After a time in which this loop did not run, there may be bytes that it has not seen yet.
+    hint();
     if (state == State.MOVING && source != null) {
       stall
           .verdict(System.nanoTime())

@@ -1,7 +1,6 @@
 package spegel.peer;
 
 import java.util.Optional;
-import java.util.concurrent.atomic.AtomicLong;
 
 /**
  * Tells whether a peer has stalled. Its clock runs only while the relay waits for the peer and has
@@ -12,11 +11,13 @@ final class StallWatch {
   /** Silences and windows in a row for which a peer may be excused. */
   private static final int MAX_EXCUSES = 4;
 
-  private final RelayLimits limits;
+  private static final long MIN_LOOK_MILLIS = 5;
+  private static final long MAX_LOOK_MILLIS = 1_000;
 
   /** All that has come from the peer, by this relay and by others. */
-  private AtomicLong fromPeer = new AtomicLong();
+  private final ReceivedBytes fromPeer;
 
+  private final RelayLimits limits;
   private long windowStartNanos;
   private long windowBytes;
   private long windowPeerBytes;
@@ -29,27 +30,34 @@ final class StallWatch {
   private boolean waiting;
   private int excusedWindows;
 
-  StallWatch(RelayLimits limits) {
+  /**
+   * @param fromPeer counts the bytes of all relays from the peer
+   */
+  StallWatch(ReceivedBytes fromPeer, RelayLimits limits) {
+    this.fromPeer = fromPeer;
     this.limits = limits;
   }
 
-  /**
-   * Begins anew, with another peer.
-   *
-   * @param fromPeer counts the bytes of all relays from that peer
-   */
-  void begin(long nowNanos, AtomicLong fromPeer) {
-    this.fromPeer = fromPeer;
+  /** The relay begins to take from the peer. */
+  void begin(long nowNanos) {
     waiting = false;
     excusedWindows = 0;
     window(nowNanos);
+  }
+
+  /** How often to ask for a verdict. */
+  long lookMillis() {
+    return Math.clamp(
+        Math.min(limits.silence().toMillis(), limits.window().toMillis()) / 4,
+        MIN_LOOK_MILLIS,
+        MAX_LOOK_MILLIS);
   }
 
   private void window(long nowNanos) {
     windowStartNanos = nowNanos;
     windowBytes = 0;
     windowWaitNanos = 0;
-    windowPeerBytes = fromPeer.get();
+    windowPeerBytes = fromPeer.total();
   }
 
   /** The relay has to wait for the peer now. */
@@ -57,14 +65,14 @@ final class StallWatch {
     if (!waiting) {
       waiting = true;
       waitStartNanos = nowNanos;
-      waitPeerBytes = fromPeer.get();
+      waitPeerBytes = fromPeer.total();
     }
   }
 
   /** The peer sent something. */
   void arrived(int bytes, long nowNanos) {
     windowBytes += bytes;
-    fromPeer.addAndGet(bytes);
+    fromPeer.add(bytes, nowNanos);
     if (waiting) {
       waiting = false;
       windowWaitNanos += waitedInWindow(nowNanos);
@@ -82,7 +90,7 @@ final class StallWatch {
     if (waiting && nowNanos - waitStartNanos >= silenceNanos) {
       long silentNanos = nowNanos - waitStartNanos;
       if (silentNanos >= (1 + MAX_EXCUSES) * silenceNanos
-          || !isEnough(fromPeer.get() - waitPeerBytes, silentNanos)) {
+          || !isEnough(fromPeer.total() - waitPeerBytes, silentNanos)) {
         return Optional.of("no byte for " + limits.silence().toMillis() + " ms");
       }
     }
@@ -99,7 +107,7 @@ final class StallWatch {
     boolean excused =
         tooSlow
             && excusedWindows < MAX_EXCUSES
-            && isEnough(fromPeer.get() - windowPeerBytes, lookedAtNanos);
+            && isEnough(fromPeer.total() - windowPeerBytes, lookedAtNanos);
     excusedWindows = excused ? excusedWindows + 1 : 0;
     long bytesPerSecond = bytesPerSecond(windowBytes, waitedNanos);
     window(nowNanos);

@@ -63,11 +63,14 @@ class PeerHealthTest {
   }
 
   @Test
-  void failed_lengthensTheAvoidanceOfABusyPeer() {
-    health.busy("a");
-    health.failed("a");
-    pass(Duration.ofMillis(1_999));
-    assertTrue(health.isAvoided("a"));
+  void busyPeer_isAskedAfterAllOthers_forAMoment() {
+    health.answered("busy", millis(1));
+    health.busy("busy");
+    health.answered("slow", millis(500));
+    assertFalse(health.isAvoided("busy"));
+    assertTrue(health.cost("busy") > health.cost("slow"));
+    pass(Duration.ofSeconds(1));
+    assertTrue(health.cost("busy") < health.cost("slow"));
   }
 
   @Test
@@ -78,6 +81,55 @@ class PeerHealthTest {
     assertTrue(health.isAvoided("a"));
     pass(Duration.ofMinutes(1));
     assertFalse(health.isAvoided("a"));
+  }
+
+  @Test
+  void failedPeer_isAskedAfterThoseThatAnswer_untilItHasAnswered() {
+    health.answered("works", millis(100));
+    health.failed("failed");
+    pass(Duration.ofSeconds(2));
+    assertFalse(health.isAvoided("failed"));
+    assertTrue(health.cost("failed") > health.cost("works"));
+    health.answered("failed", millis(2));
+    assertTrue(health.cost("failed") < health.cost("works"));
+  }
+
+  @Test
+  void outpacedPeer_isAskedAfterTheOneThatWasSooner() {
+    assertEquals(health.cost("silent"), health.cost("unknown"));
+    health.outpaced("silent", millis(100));
+    health.answered("sooner", millis(50));
+    assertTrue(health.cost("silent") > health.cost("sooner"));
+    assertFalse(health.isAvoided("silent"));
+  }
+
+  @Test
+  void outpacedPeer_isNotBlamed_whenTheRaceWasOverBeforeItsTime() {
+    health.answered("a", millis(50));
+    double before = health.cost("a");
+    health.outpaced("a", millis(20));
+    assertEquals(before, health.cost("a"));
+  }
+
+  @Test
+  void cost_forgetsWhatWasLearnedLongAgo() {
+    health.answered("a", millis(500));
+    health.failed("b");
+    pass(Duration.ofMinutes(5));
+    double unknown = health.cost("unknown");
+    assertEquals(unknown, health.cost("a"), unknown / 100);
+    assertEquals(unknown, health.cost("b"), unknown / 100);
+  }
+
+  @Test
+  void peer_isSending_whileBytesComeFromIt() {
+    assertFalse(health.isSending("a"));
+    health.received("a").add(1, nowNanos);
+    assertTrue(health.isSending("a"));
+    pass(Duration.ofMillis(499));
+    assertTrue(health.isSending("a"));
+    pass(Duration.ofMillis(1));
+    assertFalse(health.isSending("a"));
   }
 
   @Test

@@ -57,6 +57,7 @@ class RaceTest {
   private final List<String> asked = new CopyOnWriteArrayList<>();
   private final List<String> answered = new CopyOnWriteArrayList<>();
   private final List<String> failed = new CopyOnWriteArrayList<>();
+  private final BlockingQueue<String> outpaced = new LinkedBlockingQueue<>();
   private final BlockingQueue<String> discarded = new LinkedBlockingQueue<>();
 
   private final Race.Judge judge =
@@ -74,6 +75,11 @@ class RaceTest {
         @Override
         public void failed(Provider provider, IOException failure) {
           failed.add(provider.peerId() + " " + failure.getMessage());
+        }
+
+        @Override
+        public void outpaced(Provider provider, long nanos) {
+          outpaced.add(provider.peerId());
         }
       };
 
@@ -158,6 +164,7 @@ class RaceTest {
             3);
     assertEquals(Optional.of("p2"), run(race));
     assertTrue(interrupted.await(10, TimeUnit.SECONDS));
+    assertEquals("p1", outpaced.poll(10, TimeUnit.SECONDS));
     assertEquals(List.of(), failed);
   }
 

@@ -7,7 +7,6 @@ import java.util.ArrayDeque;
 import java.util.List;
 import java.util.Queue;
 import java.util.concurrent.ConcurrentLinkedQueue;
-import java.util.concurrent.atomic.AtomicLong;
 import spegel.http.HttpExchange;
 import spegel.http.HttpFields;
 import spegel.http.HttpObserver;
@@ -77,7 +76,11 @@ final class RelayNode implements AutoCloseable, HttpObserver {
           lane.send(request(exchange.method(), exchange.path(), untried.remove(), 0), LONG);
       Relay relay =
           new Relay(
-              lane, first, new AtomicLong(), limits, new GoingOn(lane, exchange.path(), untried));
+              lane,
+              first,
+              new ReceivedBytes(),
+              limits,
+              new GoingOn(lane, exchange.path(), untried));
       relays.add(relay);
       exchange.respond(200, HttpFields.NONE, relay);
     } catch (IOException e) {
@@ -117,7 +120,9 @@ final class RelayNode implements AutoCloseable, HttpObserver {
               () -> {
                 try {
                   relay.resume(
-                      lane.send(request("GET", target, next, offset), LONG), new AtomicLong());
+                      lane.send(request("GET", target, next, offset), LONG),
+                      new ReceivedBytes(),
+                      limits);
                 } catch (IOException e) {
                   relay.giveUp();
                 } catch (InterruptedException e) {

@@ -5,16 +5,16 @@ import static org.junit.jupiter.api.Assertions.assertEquals;
 import java.time.Duration;
 import java.util.Optional;
 import java.util.concurrent.TimeUnit;
-import java.util.concurrent.atomic.AtomicLong;
 import org.junit.jupiter.api.Test;
 
 class StallWatchTest {
   private static final int MIN_BYTES_PER_SECOND = 1000;
   private static final Optional<String> NONE = Optional.empty();
 
-  private final AtomicLong fromPeer = new AtomicLong();
+  private final ReceivedBytes fromPeer = new ReceivedBytes();
   private final StallWatch watch =
       new StallWatch(
+          fromPeer,
           new RelayLimits(Duration.ofMillis(500), Duration.ofMillis(1000), MIN_BYTES_PER_SECOND));
 
   /** Begins near the greatest value, which {@link System#nanoTime} may pass. */
@@ -26,7 +26,7 @@ class StallWatchTest {
 
   @Test
   void silence_isAStall_whenTheRelayWaitsForThePeer() {
-    watch.begin(at(0), fromPeer);
+    watch.begin(at(0));
     watch.waits(at(100));
     assertEquals(NONE, watch.verdict(at(599)));
     assertEquals(Optional.of("no byte for 500 ms"), watch.verdict(at(600)));
@@ -34,7 +34,7 @@ class StallWatchTest {
 
   @Test
   void silence_isCountedAnew_afterAByte() {
-    watch.begin(at(0), fromPeer);
+    watch.begin(at(0));
     watch.waits(at(0));
     watch.arrived(1, at(499));
     watch.waits(at(499));
@@ -44,7 +44,7 @@ class StallWatchTest {
 
   @Test
   void silence_isNoStall_whileTheClientIsBusy() {
-    watch.begin(at(0), fromPeer);
+    watch.begin(at(0));
     watch.waits(at(0));
     watch.arrived(100, at(10));
     assertEquals(NONE, watch.verdict(at(100_000)));
@@ -52,7 +52,7 @@ class StallWatchTest {
 
   @Test
   void rate_isAStall_whenLessThanTheLeast() {
-    watch.begin(at(0), fromPeer);
+    watch.begin(at(0));
     for (int i = 0; i < 10; i++) {
       watch.waits(at(100L * i));
       watch.arrived(99, at(100L * i + 100));
@@ -62,7 +62,7 @@ class StallWatchTest {
 
   @Test
   void rate_isNoStall_whenItIsTheLeast() {
-    watch.begin(at(0), fromPeer);
+    watch.begin(at(0));
     for (int window = 0; window < 3; window++) {
       for (int i = 0; i < 10; i++) {
         watch.waits(at(1000L * window + 100L * i));
@@ -74,7 +74,7 @@ class StallWatchTest {
 
   @Test
   void rate_isNotJudged_whenTheClientWasTheSlowerOne() {
-    watch.begin(at(0), fromPeer);
+    watch.begin(at(0));
     for (int i = 0; i < 10; i++) {
       watch.waits(at(100L * i));
       watch.arrived(10, at(100L * i + 40));
@@ -84,7 +84,7 @@ class StallWatchTest {
 
   @Test
   void rate_isOfEachWindow_andOfEachPeer() {
-    watch.begin(at(0), fromPeer);
+    watch.begin(at(0));
     watch.waits(at(0));
     watch.arrived(1_000_000, at(400));
     assertEquals(NONE, watch.verdict(at(1000)));
@@ -94,27 +94,27 @@ class StallWatchTest {
     watch.arrived(1, at(1800));
     watch.waits(at(1800));
     assertEquals(Optional.of("2 bytes a second"), watch.verdict(at(2000)));
-    watch.begin(at(2000), fromPeer);
+    watch.begin(at(2000));
     assertEquals(NONE, watch.verdict(at(2900)));
   }
 
   @Test
   void silence_isExcused_whileThePeerGivesEnoughByOthers() {
-    watch.begin(at(0), fromPeer);
+    watch.begin(at(0));
     watch.waits(at(0));
-    fromPeer.addAndGet(MIN_BYTES_PER_SECOND / 2);
+    fromPeer.add(MIN_BYTES_PER_SECOND / 2, at(0));
     assertEquals(NONE, watch.verdict(at(500)));
     assertEquals(Optional.of("no byte for 500 ms"), watch.verdict(at(700)));
   }
 
   @Test
   void rate_isExcused_whileThePeerGivesEnoughByOthers_forABoundedTime() {
-    watch.begin(at(0), fromPeer);
+    watch.begin(at(0));
     for (int window = 1; window <= 5; window++) {
       watch.waits(at(1000L * window - 900));
       watch.arrived(1, at(1000L * window - 450));
       watch.waits(at(1000L * window - 400));
-      fromPeer.addAndGet(MIN_BYTES_PER_SECOND);
+      fromPeer.add(MIN_BYTES_PER_SECOND, at(0));
       watch.arrived(1, at(1000L * window));
       assertEquals(
           window <= 4 ? NONE : Optional.of("2 bytes a second"), watch.verdict(at(1000L * window)));

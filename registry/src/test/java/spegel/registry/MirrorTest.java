@@ -7,6 +7,7 @@ import static org.junit.jupiter.api.Assertions.assertTrue;
 import static spegel.registry.MirrorCluster.head;
 
 import java.nio.charset.StandardCharsets;
+import java.util.ArrayList;
 import java.util.Arrays;
 import java.util.List;
 import java.util.Optional;
@@ -477,13 +478,11 @@ class MirrorTest {
                 out.write(head(200, LAYER.length));
                 for (int sent = 0; sent < LAYER.length; sent += 50_000) {
                   out.write(LAYER, sent, 50_000);
-                  Thread.sleep(50);
+                  Thread.sleep(70);
                 }
                 return;
               }
-              if (manifests.incrementAndGet() == 1) {
-                Thread.sleep(1_500);
-              }
+              Thread.sleep(manifests.incrementAndGet() == 1 ? 2_200 : 1_300);
               out.write(
                   head(
                       200,
@@ -504,6 +503,41 @@ class MirrorTest {
     }
     assertEquals(
         List.of(PeerOutcome.FOUND, PeerOutcome.LATE, PeerOutcome.FOUND), asks.counts.outcomes);
+  }
+
+  @Test
+  void manifestsOnTheirWayToSlowClients_areBounded() throws Exception {
+    byte[] manifest = random(4 * 1024 * 1024);
+    cluster
+        .peer(
+            (request, out) -> {
+              out.write(
+                  head(
+                      200,
+                      manifest.length,
+                      "Content-Type: " + Node.MEDIA_TYPE,
+                      "Docker-Content-Digest: " + Digest.sha256(manifest)));
+              out.write(manifest);
+            })
+        .advertise(Node.LATEST.taggedName());
+    MirrorNode asks = cluster.node();
+    List<RawClient> slow = new ArrayList<>();
+    try {
+      for (int i = 0; i < 3; i++) {
+        slow.add(asks.connect());
+        slow.getLast().request("GET", TAG);
+        assertEquals(200, slow.getLast().replyHead().status());
+      }
+      try (RawClient client = asks.connect()) {
+        assertEquals(404, client.get(TAG).status());
+        slow.removeLast().close();
+        assertArrayEquals(manifest, client.get(TAG).body());
+      }
+    } finally {
+      for (RawClient client : slow) {
+        client.close();
+      }
+    }
   }
 
   @Test
