@@ -65,12 +65,16 @@ final class PeerHealth {
     int transfers;
     int failures;
     long totalFailures;
-    final ReceivedBytes received = new ReceivedBytes();
+    final ReceivedBytes received;
     boolean busy;
     long busyUntilNanos;
     boolean avoided;
     boolean shutOut;
     long avoidUntilNanos;
+
+    State(long nowNanos) {
+      received = new ReceivedBytes(nowNanos);
+    }
   }
 
   PeerHealth(LongSupplier nanoTime) {
@@ -80,7 +84,7 @@ final class PeerHealth {
   private State state(String peer) {
     State state = peers.get(peer);
     if (state == null) {
-      state = new State();
+      state = new State(nanoTime.getAsLong());
       peers.put(peer, state);
       if (peers.size() > MAX_PEERS) {
         peers.remove(peers.keySet().iterator().next());
@@ -208,7 +212,7 @@ final class PeerHealth {
     return state(peer).received;
   }
 
-  /** Whether blobs are coming from the peer just now. */
+  /** Whether blobs are coming from the peer just now, and not in drops. */
   synchronized boolean isSending(String peer) {
     State state = peers.get(peer);
     return state != null && state.received.isFlowing(nanoTime.getAsLong());

@@ -124,11 +124,21 @@ class PeerHealthTest {
   @Test
   void peer_isSending_whileBytesComeFromIt() {
     assertFalse(health.isSending("a"));
-    health.received("a").add(1, nowNanos);
+    health.received("a").add(1024 * 1024, nowNanos);
     assertTrue(health.isSending("a"));
     pass(Duration.ofMillis(499));
     assertTrue(health.isSending("a"));
     pass(Duration.ofMillis(1));
+    assertFalse(health.isSending("a"));
+  }
+
+  @Test
+  void peer_isNotSending_whenItHasBecomeSlow() {
+    health.received("a").add(100 * 1024 * 1024, nowNanos);
+    for (int i = 0; i < 5; i++) {
+      pass(Duration.ofMillis(300));
+      health.received("a").add(10 * 1024, nowNanos);
+    }
     assertFalse(health.isSending("a"));
   }
 

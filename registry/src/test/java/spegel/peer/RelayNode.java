@@ -78,7 +78,7 @@ final class RelayNode implements AutoCloseable, HttpObserver {
           new Relay(
               lane,
               first,
-              new ReceivedBytes(),
+              new ReceivedBytes(System.nanoTime()),
               limits,
               new GoingOn(lane, exchange.path(), untried));
       relays.add(relay);
@@ -121,7 +121,7 @@ final class RelayNode implements AutoCloseable, HttpObserver {
                 try {
                   relay.resume(
                       lane.send(request("GET", target, next, offset), LONG),
-                      new ReceivedBytes(),
+                      new ReceivedBytes(System.nanoTime()),
                       limits);
                 } catch (IOException e) {
                   relay.giveUp();

@@ -11,7 +11,7 @@ class StallWatchTest {
   private static final int MIN_BYTES_PER_SECOND = 1000;
   private static final Optional<String> NONE = Optional.empty();
 
-  private final ReceivedBytes fromPeer = new ReceivedBytes();
+  private final ReceivedBytes fromPeer = new ReceivedBytes(at(0));
   private final StallWatch watch =
       new StallWatch(
           fromPeer,
