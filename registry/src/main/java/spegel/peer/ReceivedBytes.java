@@ -6,10 +6,10 @@ import java.util.concurrent.atomic.AtomicReference;
 
 /** What has come from one peer, by all relays. */
 public final class ReceivedBytes {
-  /** Shorter than any silence that a relay takes for a stall. */
-  private static final long SILENCE_NANOS = TimeUnit.MILLISECONDS.toNanos(500);
+  /** Far shorter than any silence that a relay takes for a stall. */
+  private static final long SILENCE_NANOS = TimeUnit.MILLISECONDS.toNanos(300);
 
-  private static final long MARK_NANOS = TimeUnit.MILLISECONDS.toNanos(500);
+  private static final long MARK_NANOS = TimeUnit.MILLISECONDS.toNanos(150);
 
   /** What a link gives that is full, and not slow. */
   private static final long FLOW_BYTES_PER_SECOND = 512 * 1024;

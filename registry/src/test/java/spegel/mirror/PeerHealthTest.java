@@ -126,7 +126,7 @@ class PeerHealthTest {
     assertFalse(health.isSending("a"));
     health.received("a").add(1024 * 1024, nowNanos);
     assertTrue(health.isSending("a"));
-    pass(Duration.ofMillis(499));
+    pass(Duration.ofMillis(299));
     assertTrue(health.isSending("a"));
     pass(Duration.ofMillis(1));
     assertFalse(health.isSending("a"));
@@ -136,7 +136,7 @@ class PeerHealthTest {
   void peer_isNotSending_whenItHasBecomeSlow() {
     health.received("a").add(100 * 1024 * 1024, nowNanos);
     for (int i = 0; i < 5; i++) {
-      pass(Duration.ofMillis(300));
+      pass(Duration.ofMillis(100));
       health.received("a").add(10 * 1024, nowNanos);
     }
     assertFalse(health.isSending("a"));
