@@ -31,7 +31,7 @@ final class BlobMirror {
   private static final int MAX_PEERS_OF_ANSWER = 8;
 
   private static final Duration SILENCE = Duration.ofSeconds(1);
-  private static final Duration SILENCE_OF_THE_ONLY = PEER_TIMEOUT;
+  private static final Duration SILENCE_OF_THE_ONLY = Duration.ofMillis(1_500);
   private static final Duration WINDOW = Duration.ofSeconds(1);
   private static final long MIN_BYTES_PER_SECOND = 64 * 1024;
   private static final long MAX_EXPECTED_BYTES_PER_SECOND = 1024 * 1024;

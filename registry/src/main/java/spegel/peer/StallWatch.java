@@ -1,5 +1,7 @@
 package spegel.peer;
 
+import java.util.Arrays;
+import java.util.List;
 import java.util.Optional;
 
 /**
@@ -11,6 +13,11 @@ final class StallWatch {
   /** Silences and windows in a row for which a peer may be excused. */
   private static final int MAX_EXCUSES = 4;
 
+  /** Into which a window may be cut; each verdict ends one. */
+  private static final int MAX_SLICES = 8;
+
+  private static final int LOOKS_PER_WINDOW = 4;
+
   private static final long MIN_LOOK_MILLIS = 5;
   private static final long MAX_LOOK_MILLIS = 1_000;
 
@@ -18,17 +25,29 @@ final class StallWatch {
   private final ReceivedBytes fromPeer;
 
   private final RelayLimits limits;
-  private long windowStartNanos;
-  private long windowBytes;
-  private long windowPeerBytes;
-  private long windowWaitNanos;
+  // The latest slices of time, which together are the window; the newest one last.
+  private final long[] nanos = new long[MAX_SLICES];
+  private final long[] waitedNanos = new long[MAX_SLICES];
+  private final long[] bytes = new long[MAX_SLICES];
+  private final long[] peerBytes = new long[MAX_SLICES];
+  private int slices;
+
+  // The slice that is not over.
+  private long sliceStartNanos;
+  private long sliceWaitedNanos;
+  private long sliceBytes;
+  private long slicePeerTotal;
 
   /** When the present wait began; meaningful while {@link #waiting}. */
   private long waitStartNanos;
 
-  private long waitPeerBytes;
+  private long waitPeerTotal;
   private boolean waiting;
-  private int excusedWindows;
+
+  /** Since when the peer is excused; meaningful while {@link #excused}. */
+  private long excusedSinceNanos;
+
+  private boolean excused;
 
   /**
    * @param fromPeer counts the bytes of all relays from the peer
@@ -41,23 +60,24 @@ final class StallWatch {
   /** The relay begins to take from the peer. */
   void begin(long nowNanos) {
     waiting = false;
-    excusedWindows = 0;
-    window(nowNanos);
+    excused = false;
+    slices = 0;
+    beginSlice(nowNanos);
+  }
+
+  private void beginSlice(long nowNanos) {
+    sliceStartNanos = nowNanos;
+    sliceWaitedNanos = 0;
+    sliceBytes = 0;
+    slicePeerTotal = fromPeer.total();
   }
 
   /** How often to ask for a verdict. */
   long lookMillis() {
     return Math.clamp(
-        Math.min(limits.silence().toMillis(), limits.window().toMillis()) / 4,
+        Math.min(limits.silence().toMillis(), limits.window().toMillis()) / LOOKS_PER_WINDOW,
         MIN_LOOK_MILLIS,
         MAX_LOOK_MILLIS);
-  }
-
-  private void window(long nowNanos) {
-    windowStartNanos = nowNanos;
-    windowBytes = 0;
-    windowWaitNanos = 0;
-    windowPeerBytes = fromPeer.total();
   }
 
   /** The relay has to wait for the peer now. */
@@ -65,60 +85,99 @@ final class StallWatch {
     if (!waiting) {
       waiting = true;
       waitStartNanos = nowNanos;
-      waitPeerBytes = fromPeer.total();
+      waitPeerTotal = fromPeer.total();
     }
   }
 
   /** The peer sent something. */
-  void arrived(int bytes, long nowNanos) {
-    windowBytes += bytes;
-    fromPeer.add(bytes, nowNanos);
+  void arrived(int count, long nowNanos) {
+    sliceBytes += count;
+    fromPeer.add(count, nowNanos);
     if (waiting) {
       waiting = false;
-      windowWaitNanos += waitedInWindow(nowNanos);
+      sliceWaitedNanos += waitedInSlice(nowNanos);
     }
   }
 
-  /** For how much of this window the present wait has lasted. */
-  private long waitedInWindow(long nowNanos) {
-    return Math.min(nowNanos - waitStartNanos, nowNanos - windowStartNanos);
+  /** For how much of this slice the present wait has lasted. */
+  private long waitedInSlice(long nowNanos) {
+    return Math.min(nowNanos - waitStartNanos, nowNanos - sliceStartNanos);
   }
 
   /** Why the peer counts as stalled, when it does. */
   Optional<String> verdict(long nowNanos) {
-    long silenceNanos = limits.silence().toNanos();
-    if (waiting && nowNanos - waitStartNanos >= silenceNanos) {
-      long silentNanos = nowNanos - waitStartNanos;
-      if (silentNanos >= (1 + MAX_EXCUSES) * silenceNanos
-          || !isEnough(fromPeer.total() - waitPeerBytes, silentNanos)) {
-        return Optional.of("no byte for " + limits.silence().toMillis() + " ms");
-      }
+    endSlice(nowNanos);
+    return silence(nowNanos).or(() -> slowness(nowNanos));
+  }
+
+  /** Adds the slice to the window, and takes from it what is older. */
+  private void endSlice(long nowNanos) {
+    if (slices == MAX_SLICES) {
+      dropOldest();
     }
-    long lookedAtNanos = nowNanos - windowStartNanos;
-    if (lookedAtNanos < limits.window().toNanos()) {
+    nanos[slices] = nowNanos - sliceStartNanos;
+    waitedNanos[slices] = sliceWaitedNanos + (waiting ? waitedInSlice(nowNanos) : 0);
+    bytes[slices] = sliceBytes;
+    peerBytes[slices] = fromPeer.total() - slicePeerTotal;
+    slices++;
+    while (sum(nanos) - nanos[0] >= limits.window().toNanos()) {
+      dropOldest();
+    }
+    beginSlice(nowNanos);
+  }
+
+  private void dropOldest() {
+    slices--;
+    for (long[] of : List.of(nanos, waitedNanos, bytes, peerBytes)) {
+      System.arraycopy(of, 1, of, 0, slices);
+    }
+  }
+
+  private long sum(long[] of) {
+    return Arrays.stream(of, 0, slices).sum();
+  }
+
+  private Optional<String> silence(long nowNanos) {
+    long limit = limits.silence().toNanos();
+    long silentNanos = nowNanos - waitStartNanos;
+    if (!waiting || silentNanos < limit) {
       return Optional.empty();
     }
-    long waitedNanos = windowWaitNanos + (waiting ? waitedInWindow(nowNanos) : 0);
+    boolean gives = isEnough(fromPeer.total() - waitPeerTotal, silentNanos);
+    return gives && silentNanos < (1 + MAX_EXCUSES) * limit
+        ? Optional.empty()
+        : Optional.of("no byte for " + limits.silence().toMillis() + " ms");
+  }
+
+  private Optional<String> slowness(long nowNanos) {
+    long window = limits.window().toNanos();
+    long lookedAt = sum(nanos);
+    long waited = sum(waitedNanos);
     // A window in which the client was the slower one most of the time says nothing of the peer.
     boolean tooSlow =
         limits.minBytesPerSecond() > 0
-            && waitedNanos > lookedAtNanos / 2
-            && !isEnough(windowBytes, waitedNanos);
-    boolean excused =
-        tooSlow
-            && excusedWindows < MAX_EXCUSES
-            && isEnough(fromPeer.total() - windowPeerBytes, lookedAtNanos);
-    excusedWindows = excused ? excusedWindows + 1 : 0;
-    long bytesPerSecond = bytesPerSecond(windowBytes, waitedNanos);
-    window(nowNanos);
-    return tooSlow && !excused ? Optional.of(bytesPerSecond + " bytes a second") : Optional.empty();
+            && lookedAt >= window
+            && waited > lookedAt / 2
+            && !isEnough(sum(bytes), waited);
+    if (!tooSlow) {
+      excused = false;
+      return Optional.empty();
+    }
+    if (!excused) {
+      excused = true;
+      excusedSinceNanos = nowNanos;
+    }
+    boolean gives = isEnough(sum(peerBytes), lookedAt);
+    return gives && nowNanos - excusedSinceNanos < MAX_EXCUSES * window
+        ? Optional.empty()
+        : Optional.of(bytesPerSecond(sum(bytes), waited) + " bytes a second");
   }
 
-  private boolean isEnough(long bytes, long nanos) {
-    return bytes > 0 && bytesPerSecond(bytes, nanos) >= limits.minBytesPerSecond();
+  private boolean isEnough(long count, long overNanos) {
+    return count > 0 && bytesPerSecond(count, overNanos) >= limits.minBytesPerSecond();
   }
 
-  private static long bytesPerSecond(long bytes, long nanos) {
-    return (long) (bytes * 1e9 / Math.max(1, nanos));
+  private static long bytesPerSecond(long count, long overNanos) {
+    return (long) (count * 1e9 / Math.max(1, overNanos));
   }
 }

@@ -120,4 +120,22 @@ class StallWatchTest {
           window <= 4 ? NONE : Optional.of("2 bytes a second"), watch.verdict(at(1000L * window)));
     }
   }
+
+  @Test
+  void slowness_isSeenAtAnyTime_notOnlyAtTheEndOfAWindow() {
+    watch.begin(at(0));
+    for (int millis = 250; millis <= 750; millis += 250) {
+      watch.waits(at(millis - 200));
+      watch.arrived(1_000_000, at(millis));
+      assertEquals(NONE, watch.verdict(at(millis)));
+    }
+    for (int millis = 1000; millis <= 1500; millis += 250) {
+      watch.waits(at(millis - 240));
+      watch.arrived(1, at(millis));
+      assertEquals(NONE, watch.verdict(at(millis)));
+    }
+    watch.waits(at(1510));
+    watch.arrived(1, at(1750));
+    assertEquals(Optional.of("4 bytes a second"), watch.verdict(at(1750)));
+  }
 }
