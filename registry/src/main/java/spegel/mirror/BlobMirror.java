@@ -49,6 +49,12 @@ final class BlobMirror {
   private final ExpiringMap<Digest, Boolean> suspects =
       new ExpiringMap<>(KEEP_SUSPICION, MAX_FACTS, System::nanoTime);
 
+  /** Peers that gave what a client asks for again although it was audited. */
+  private final ExpiringMap<Doubt, Boolean> doubts =
+      new ExpiringMap<>(KEEP_SUSPICION, MAX_FACTS, System::nanoTime);
+
+  private record Doubt(String peerId, Digest digest) {}
+
   /**
    * A request on its way through here.
    *
@@ -83,7 +89,7 @@ final class BlobMirror {
     }
     Wanted wanted = wanted(request, digest);
     Lane lane = mirror.client().lane();
-    try (Candidates candidates = mirror.candidates(request.key(), peer -> true)) {
+    try (Candidates candidates = mirror.candidates(request.key(), peer -> mayGive(peer, digest))) {
       Race<BlobQuestion.Answer> race =
           race(candidates, wanted, question(lane, wanted, request.range(), null));
       Optional<Race.Won<BlobQuestion.Answer>> won = race.run(wanted.headLimit());
@@ -98,25 +104,29 @@ final class BlobMirror {
     if (request.isHead()) {
       return new Wanted(request, digest, false);
     }
-    boolean audited =
-        switch (verify) {
-          case ALWAYS -> true;
-          case NEVER -> false;
-          case SUSPICION -> isSuspect(request, digest);
-        };
-    return new Wanted(request, digest, audited);
-  }
-
-  /** Whether the client comes back for what it was given in full: it must have been wrong. */
-  private boolean isSuspect(MirrorRequest request, Digest digest) {
+    if (verify == VerifyBlobs.NEVER) {
+      return new Wanted(request, digest, false);
+    }
+    boolean audited = verify == VerifyBlobs.ALWAYS || suspects.contains(digest);
+    // A client that comes back for what it was given in full must have found it wrong.
     List<Provider> givers = deliveries.take(request.key(), range(request));
-    if (givers != null) {
-      suspects.put(digest, true);
-      for (Provider giver : givers) {
+    if (givers == null) {
+      return new Wanted(request, digest, audited);
+    }
+    suspects.put(digest, true);
+    for (Provider giver : givers) {
+      if (audited) {
+        // It may give the right bytes when it is audited, and others then.
+        doubts.put(new Doubt(giver.peerId(), digest), true);
+      } else {
         Thread.ofVirtual().name("mirror-audit").start(() -> examine(giver, request, digest));
       }
     }
-    return suspects.contains(digest);
+    return new Wanted(request, digest, true);
+  }
+
+  private boolean mayGive(String peer, Digest digest) {
+    return !doubts.contains(new Doubt(peer, digest));
   }
 
   /** Finds out whether it was this peer that gave something wrong. */
@@ -218,7 +228,9 @@ final class BlobMirror {
     if (except.size() < MAX_PEERS_OF_ANSWER) {
       String range = "bytes=" + rest.first() + "-" + rest.last();
       try (Candidates candidates =
-          mirror.candidates(wanted.request.key(), peer -> !except.contains(peer))) {
+          mirror.candidates(
+              wanted.request.key(),
+              peer -> !except.contains(peer) && mayGive(peer, wanted.digest))) {
         Optional<Race.Won<BlobQuestion.Answer>> won =
             race(candidates, wanted, question(lane, wanted, range, rest)).run(wanted.headLimit());
         if (won.isPresent()) {

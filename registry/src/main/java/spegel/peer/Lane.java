@@ -77,8 +77,9 @@ public final class Lane {
    * Sends a request over an idle connection or a new one and waits for the head of the answer; a
    * virtual thread waits cheaply. The addresses are raced: the next one is tried when the one
    * before has failed or is slow to connect. A request that met an idle connection which the peer
-   * was just closing is sent anew. Interrupting the thread ends the request and closes its
-   * connection; an answer that comes just then is not leaked.
+   * was just closing is sent anew. One that meets silence for as long as connecting may take is
+   * given up if the peer cannot be connected to either: its node is gone. Interrupting the thread
+   * ends the request and closes its connection; an answer that comes just then is not leaked.
    *
    * @param timeout from now to the end of the head
    * @throws IOException when no address answers in time, or not in HTTP; the message names the peer
@@ -90,7 +91,29 @@ public final class Lane {
     String peer = PeerAddresses.text(request.addresses());
     PeerExchange exchange = new PeerExchange(this, request);
     execute(peer, exchange::start);
-    return await(peer, exchange.result(), timeout, exchange::stage, exchange::abandon);
+    CompletableFuture<PeerResponse> result = exchange.result();
+    Duration silence = options.connectTimeout();
+    if (timeout.compareTo(silence) <= 0 || isDone(result, silence, exchange::abandon)) {
+      return await(peer, result, timeout, exchange::stage, exchange::abandon);
+    }
+    executeUnlessClosed(exchange::doubt);
+    return await(peer, result, timeout.minus(silence), exchange::stage, exchange::abandon);
+  }
+
+  /** Waits for that long at most; whether there is a result, good or bad. */
+  private boolean isDone(CompletableFuture<?> result, Duration within, Runnable abandon)
+      throws InterruptedException {
+    try {
+      result.get(within.toNanos(), TimeUnit.NANOSECONDS);
+      return true;
+    } catch (ExecutionException e) {
+      return true;
+    } catch (TimeoutException e) {
+      return false;
+    } catch (InterruptedException e) {
+      executeUnlessClosed(abandon);
+      throw e;
+    }
   }
 
   /**

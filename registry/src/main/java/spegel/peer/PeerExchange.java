@@ -78,15 +78,56 @@ final class PeerExchange implements ConnectRace.Listener {
   private void connect() {
     stage = "did not connect";
     reused = false;
+    startRace(this);
+  }
+
+  private void startRace(ConnectRace.Listener listener) {
+    if (race != null) {
+      race.cancel();
+    }
     ConnectRace next =
         new ConnectRace(
             lane.loop(),
             lane.connections(),
             request.atWork() ? CONNECT_AT_WORK : lane.options().connectTimeout(),
             request.addresses(),
-            this);
+            listener);
     race = next;
     next.start();
+  }
+
+  /**
+   * The peer has been silent for a while. On a connection of before that may mean that its node is
+   * gone, and nobody would say so: whether it takes a new connection tells.
+   */
+  void doubt() {
+    PeerConnection silent = connection;
+    if (silent != null && reused && receivedBytes == 0) {
+      startRace(new Doubt(silent));
+    }
+  }
+
+  private final class Doubt implements ConnectRace.Listener {
+    private final PeerConnection silent;
+
+    Doubt(PeerConnection silent) {
+      this.silent = silent;
+    }
+
+    @Override
+    public void connected(PeerConnection winner) {
+      race = null;
+      winner.giveBack();
+    }
+
+    @Override
+    public void failed(IOException cause) {
+      race = null;
+      if (connection == silent && receivedBytes == 0) {
+        closeConnection();
+        result.completeExceptionally(cause);
+      }
+    }
   }
 
   @Override

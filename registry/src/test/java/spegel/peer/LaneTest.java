@@ -507,6 +507,53 @@ class LaneTest {
 
   @ParameterizedTest
   @EnumSource(Transport.class)
+  void send_givesUpASilentConnection_whenThePeerTakesNoOther(Transport transport) throws Exception {
+    AtomicInteger requests = new AtomicInteger();
+    try (ScriptedPeer peer =
+            new ScriptedPeer(
+                (head, connection, out) -> {
+                  if (requests.incrementAndGet() == 2) {
+                    return connection.getInputStream().read() >= 0;
+                  }
+                  out.write(ScriptedPeer.head(200, 0));
+                  return true;
+                });
+        PeerClient client = client(transport, options(4))) {
+      client.lane().send(get(peer.address()), LONG).close();
+      peer.refuse();
+      IOException e =
+          assertThrows(IOException.class, () -> client.lane().send(get(peer.address()), LONG));
+      assertTrue(String.valueOf(e.getMessage()).contains("cannot connect"), e.getMessage());
+      Waiting.until("closed", () -> peer.open() == 0);
+      assertEquals(0, open(client.lane()));
+    }
+  }
+
+  @ParameterizedTest
+  @EnumSource(Transport.class)
+  void send_waitsForASlowAnswer_whenThePeerTakesAnotherConnection(Transport transport)
+      throws Exception {
+    AtomicInteger requests = new AtomicInteger();
+    try (ScriptedPeer peer =
+            new ScriptedPeer(
+                (head, connection, out) -> {
+                  if (requests.incrementAndGet() == 2) {
+                    Waiting.pause(1_200);
+                  }
+                  out.write(ScriptedPeer.head(200, 0));
+                  return true;
+                });
+        PeerClient client = client(transport, options(4))) {
+      for (int i = 0; i < 3; i++) {
+        client.lane().send(get(peer.address()), LONG).close();
+      }
+      assertEquals(3, requests.get());
+      assertEquals(2, peer.connections());
+    }
+  }
+
+  @ParameterizedTest
+  @EnumSource(Transport.class)
   void send_leaksNothing_whenInterruptedAtAnyMoment(Transport transport) throws Exception {
     long seed = 3;
     Random random = new Random(seed);

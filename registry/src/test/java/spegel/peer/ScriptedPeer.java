@@ -26,7 +26,8 @@ final class ScriptedPeer implements AutoCloseable {
      *
      * @return whether the connection goes on
      */
-    boolean answer(String head, Socket connection, OutputStream out) throws IOException;
+    boolean answer(String head, Socket connection, OutputStream out)
+        throws IOException, InterruptedException;
   }
 
   private final ServerSocket listener = new ServerSocket(0, 512, InetAddress.getLoopbackAddress());
@@ -94,6 +95,8 @@ final class ScriptedPeer implements AutoCloseable {
       }
     } catch (IOException e) {
       // The other side has left, or the test has ended.
+    } catch (InterruptedException e) {
+      Thread.currentThread().interrupt();
     } finally {
       open.remove(connection);
     }
@@ -128,6 +131,11 @@ final class ScriptedPeer implements AutoCloseable {
   /** The heads of all requests so far. */
   Queue<String> requests() {
     return requests;
+  }
+
+  /** Takes no new connections. */
+  void refuse() throws IOException {
+    listener.close();
   }
 
   /** Ends the connections that are open. */

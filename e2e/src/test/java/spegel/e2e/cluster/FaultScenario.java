@@ -19,8 +19,8 @@ import spegel.e2e.harness.Report;
  * @param providers how many nodes have the image
  */
 record FaultScenario(Fault fault, boolean midway, int providers, long seed) {
-  /** What a pull may take beyond what it takes from the upstream itself: 2 s, on a busy machine. */
-  private static final Duration ALLOWED = Duration.ofSeconds(5);
+  /** What a pull may take beyond what it takes from the upstream itself. */
+  private static final Duration ALLOWED = Duration.ofSeconds(2);
 
   private static final long LINK_BYTES_PER_SECOND = 4 << 20;
   private static final int MIN_LAYER_BYTES = 1 << 20;
