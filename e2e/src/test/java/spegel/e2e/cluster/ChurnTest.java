@@ -1,6 +1,7 @@
 package spegel.e2e.cluster;
 
 import static org.junit.jupiter.api.Assertions.assertEquals;
+import static org.junit.jupiter.api.Assertions.assertTrue;
 
 import java.time.Duration;
 import java.util.List;
@@ -34,9 +35,10 @@ class ChurnTest extends OnACluster {
   }
 
   private void assertPulledFromPeers(ClusterNode client, PublishedImage image) {
-    client.pull(image).orFail();
+    Pull pull = client.pull(image).orFail();
     client.assertStored(image);
     assertEquals(0, cluster.upstream().layerBytes(client, image));
+    pull.assertHardlyLongerThan(cluster.control().pull(image).orFail());
   }
 
   @ParameterizedTest
@@ -147,17 +149,25 @@ class ChurnTest extends OnACluster {
     ClusterNode client = cluster.node(2);
     images.stream().map(holder::startPull).toList().forEach(pull -> pull.await().orFail());
     images.forEach(client::awaitFound);
-    long began = System.nanoTime();
-    images.stream().map(client::startPull).toList().forEach(pull -> pull.await().orFail());
-    Duration took = Duration.ofNanos(System.nanoTime() - began);
+    Duration direct = pullAllAtOnce(cluster.control(), images);
+    Duration took = pullAllAtOnce(client, images);
     new Report("%d images at once, seed %d".formatted(IMAGES_AT_ONCE, seed))
+        .with("direct", direct.toMillis())
         .with("pull", took.toMillis())
+        .with("longer", took.minus(direct).toMillis())
         .check(
             () -> {
+              assertTrue(took.compareTo(direct.plusSeconds(2)) <= 0, () -> took + " " + direct);
               for (PublishedImage image : images) {
                 client.assertStored(image);
                 assertEquals(0, cluster.upstream().layerBytes(client, image));
               }
             });
+  }
+
+  private static Duration pullAllAtOnce(ClusterNode node, List<PublishedImage> images) {
+    long began = System.nanoTime();
+    images.stream().map(node::startPull).toList().forEach(pull -> pull.await().orFail());
+    return Duration.ofNanos(System.nanoTime() - began);
   }
 }

@@ -34,6 +34,6 @@ class FaultTest extends OnACluster {
   @ParameterizedTest(name = "{0}")
   @MethodSource("scenarios")
   void pull_succeeds_whenAProviderFails(FaultScenario scenario) {
-    scenario.run(cluster);
+    scenario.run(cluster, "containerd 2");
   }
 }

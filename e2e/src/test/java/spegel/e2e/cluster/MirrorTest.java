@@ -69,9 +69,10 @@ class MirrorTest extends OnACluster {
     first.mirror().awaitEvents("CREATE", keys(image));
     List<ClusterNode> others = List.of(cluster.node(2), cluster.node(3));
     others.forEach(node -> node.awaitFound(image));
+    Pull direct = cluster.control().pull(image).orFail();
     long before = cluster.upstream().network().sentBytes();
     for (ClusterNode node : others) {
-      node.pull(image).orFail();
+      node.pull(image).orFail().assertHardlyLongerThan(direct);
       node.assertStored(image);
       node.mirror().awaitEvents("CREATE", keys(image));
       assertEquals(List.of(), cluster.upstream().accesses(node, image));
@@ -96,6 +97,7 @@ class MirrorTest extends OnACluster {
     List<Long> millis = delays.stream().map(Duration::toMillis).sorted().toList();
     new Report("found after the commit, seed " + seed)
         .with("millis", millis)
+        .with("latest", millis.getLast())
         .check(
             () ->
                 assertTrue(
@@ -131,14 +133,15 @@ class MirrorTest extends OnACluster {
     ClusterNode client = cluster.node(3);
     cluster.provide(tagged, List.of(cluster.node(1)), client);
     cluster.provide(byDigest, List.of(cluster.node(2)), client);
+    Pull direct = cluster.control().pull(tagged).orFail();
     if (seed % 2 == 0) {
       cluster.upstream().network().unplug();
     } else {
       cluster.upstream().registry().kill();
     }
-    client.pull(tagged).orFail();
+    client.pull(tagged).orFail().assertHardlyLongerThan(direct);
     client.assertStored(tagged);
-    client.pull(byDigest.byDigest()).orFail();
+    client.pull(byDigest.byDigest()).orFail().assertHardlyLongerThan(direct);
     client.assertContentStored(byDigest);
   }
 
@@ -155,8 +158,9 @@ class MirrorTest extends OnACluster {
     } else {
       holder.containerd().removeImage(image.tagged());
     }
-    client.pull(image).orFail();
+    Pull pull = client.pull(image).orFail();
     client.assertStored(image);
     assertEquals(image.layerBytes(), cluster.upstream().layerBytes(client, image));
+    pull.assertHardlyLongerThan(cluster.control().pull(image).orFail());
   }
 }

@@ -26,7 +26,7 @@ class OldContainerdFaultTest extends OnACluster {
   @ParameterizedTest(name = "{0}")
   @MethodSource("scenarios")
   void pull_goesOnUpstream_whenTheOnlyProviderFails(FaultScenario scenario) {
-    FaultScenario.Outcome outcome = scenario.run(cluster);
+    FaultScenario.Outcome outcome = scenario.run(cluster, "containerd 1.6");
     assertTrue(
         cluster.upstream().accesses(cluster.nodes().getLast(), outcome.image()).stream()
             .anyMatch(access -> access.status() == PARTIAL_CONTENT),

@@ -22,6 +22,6 @@ class RangeFaultTest extends OnACluster {
   @ParameterizedTest(name = "{0}")
   @MethodSource("scenarios")
   void pull_succeeds_whenAProviderFails(FaultScenario scenario) {
-    scenario.run(cluster);
+    scenario.run(cluster, "in ranges");
   }
 }

@@ -24,10 +24,11 @@ class WrongBytesTest extends OnACluster {
     ClusterNode client = cluster.node(3);
     Pull first = client.pull(image);
     Pull last = first.succeeded() ? first : client.pullAgain(image);
-    report("suspicion", seed, image, first, last)
+    Pull direct = cluster.control().pull(image).orFail();
+    report("suspicion", seed, image, first, last, direct)
         .check(
             () -> {
-              last.orFail();
+              last.orFail().assertHardlyLongerThan(direct);
               client.assertStored(image);
             });
   }
@@ -39,10 +40,11 @@ class WrongBytesTest extends OnACluster {
     ClusterNode client = cluster.node(3);
     Pull first = client.pull(image);
     Pull last = first.succeeded() ? first : client.pullAgain(image);
-    report("suspicion, two providers", seed, image, first, last)
+    Pull direct = cluster.control().pull(image).orFail();
+    report("suspicion, two providers", seed, image, first, last, direct)
         .check(
             () -> {
-              last.orFail();
+              last.orFail().assertHardlyLongerThan(direct);
               client.assertStored(image);
               assertEquals(0, cluster.upstream().layerBytes(client, image));
             });
@@ -55,10 +57,11 @@ class WrongBytesTest extends OnACluster {
     cluster.startMirror(client, "--verify-blobs=always");
     PublishedImage image = provideWrong(seed, 1);
     Pull pull = client.pull(image);
-    report("always", seed, image, pull, pull)
+    Pull direct = cluster.control().pull(image).orFail();
+    report("always", seed, image, pull, pull, direct)
         .check(
             () -> {
-              pull.orFail();
+              pull.orFail().assertHardlyLongerThan(direct);
               client.assertStored(image);
             });
     // The other tests have it as it is unless told.
@@ -80,11 +83,14 @@ class WrongBytesTest extends OnACluster {
     return image;
   }
 
-  private Report report(String mode, long seed, PublishedImage image, Pull first, Pull last) {
+  private Report report(
+      String mode, long seed, PublishedImage image, Pull first, Pull last, Pull direct) {
     return new Report("wrong bytes, %s, seed %d".formatted(mode, seed))
         .with("first", first.outcome().exitCode())
         .with("last", last.outcome().exitCode())
-        .with("pull", first.took().toMillis())
+        .with("direct", direct.took().toMillis())
+        .with("pull", last.took().toMillis())
+        .with("longer", last.longerThan(direct).toMillis())
         .with("layers", image.layerBytes())
         .with("upstream", cluster.upstream().layerBytes(cluster.node(3), image));
   }
