@@ -27,6 +27,7 @@ import spegel.auth.BasicCredentials;
 import spegel.http.RawClient;
 import spegel.http.RawClient.Reply;
 import spegel.mirror.PeerOutcome;
+import spegel.mirror.PeerReport;
 import spegel.mirror.VerifyBlobs;
 import spegel.oci.Digest;
 import spegel.oci.Reference;
@@ -178,14 +179,24 @@ class MirrorTest {
   @Test
   void deadPeers_areSkipped_andLeftAlone() throws Exception {
     String dead = cluster.deadPeer(LAYER_DIGEST.toString());
-    cluster.node().putImage(Node.LATEST, LAYER);
-    MirrorNode asks = cluster.node();
+    MirrorNode asks = cluster.node(VerifyBlobs.NEVER, Optional.empty());
     try (RawClient client = asks.connect()) {
-      assertEquals(200, client.get(BLOB).status());
+      assertEquals(404, client.get(BLOB).status());
+      assertEquals(List.of(PeerOutcome.FAILED), asks.counts.outcomes);
+      assertTrue(report(asks, dead).avoided());
+      cluster.node().putImage(Node.LATEST, LAYER);
+      for (int i = 0; i < 5; i++) {
+        assertEquals(200, client.get(BLOB).status());
+      }
     }
-    asks.mirror.peers().stream()
-        .filter(peer -> peer.peerId().equals(dead))
-        .forEach(peer -> assertTrue(peer.avoided()));
+    assertEquals(1, report(asks, dead).failures());
+  }
+
+  private static PeerReport report(MirrorNode node, String peerId) {
+    return node.mirror.peers().stream()
+        .filter(peer -> peer.peerId().equals(peerId))
+        .findFirst()
+        .orElseThrow();
   }
 
   @Test
@@ -475,17 +486,48 @@ class MirrorTest {
   }
 
   @Test
-  void busyPeer_isLeftAloneForAMoment_andAnotherIsAsked() throws Exception {
+  void busyPeer_isAskedAfterAllOthers() throws Exception {
     ScriptedPeer busy = cluster.peer((request, out) -> out.write(head(503, 0, "Retry-After: 1")));
     busy.advertise(LAYER_DIGEST);
-    cluster.node().putImage(Node.LATEST, LAYER);
     MirrorNode asks = cluster.node(VerifyBlobs.NEVER, Optional.empty());
     try (RawClient client = asks.connect()) {
+      assertEquals(404, client.get(BLOB).status());
+      assertEquals(404, client.get(BLOB).status());
+      assertEquals(2, busy.heads.size(), "the only one is asked all the same");
+      cluster.node().putImage(Node.LATEST, LAYER);
       for (int i = 0; i < 5; i++) {
         assertArrayEquals(LAYER, client.get(BLOB).body());
       }
     }
-    assertTrue(busy.heads.size() <= 1, busy.heads::toString);
+    assertEquals(2, busy.heads.size(), "others are asked before it");
+  }
+
+  @Test
+  void peerBeyondItsPlaces_isToldToAskAnother_andTheNodeItselfIsServed() throws Exception {
+    MirrorNode node = cluster.node();
+    node.putImage(Node.LATEST, LAYER);
+    String mirrored = "X-Spegel-Mirrored: true";
+    List<RawClient> slow = new ArrayList<>();
+    try (RawClient client = node.connect()) {
+      for (int i = 0; i < PeerPlaces.MAX_PLACES_PER_PEER; i++) {
+        slow.add(node.connect());
+        slow.getLast().request("GET", BLOB, mirrored);
+        assertEquals(200, slow.getLast().replyHead().status());
+      }
+      Reply refused = client.get(BLOB, mirrored);
+      assertEquals(503, refused.status());
+      assertEquals("1", refused.field("retry-after"));
+      assertArrayEquals(LAYER, client.get(BLOB).body());
+      assertEquals(200, client.get(TAG, mirrored).status());
+      assertArrayEquals(LAYER, slow.removeLast().in().readNBytes(LAYER.length));
+      while (client.get(BLOB, mirrored).status() != 200) {
+        Thread.onSpinWait();
+      }
+    } finally {
+      for (RawClient client : slow) {
+        client.close();
+      }
+    }
   }
 
   @Test

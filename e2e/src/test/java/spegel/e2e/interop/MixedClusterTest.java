@@ -175,7 +175,8 @@ class MixedClusterTest {
           "while all nodes changed twice, containerd pulled %d images, and a plain client %d, of"
               + " which %d answers came from mirrors and %d from the upstream%n",
           Together.await(real), Together.await(plain), pull.mirrored(), pull.fromUpstream());
-      assertTrue(pull.mirrored() > 0);
+      // What a node that is just away has alone can come from nowhere else.
+      assertTrue(pull.mirrored() > pull.fromUpstream() / 2);
     }
   }
 
