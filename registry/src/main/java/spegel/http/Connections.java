@@ -94,7 +94,9 @@ final class Connections extends ChannelInitializer<SocketChannel> {
       number = ++count;
     }
     if (number > options.maxConnections() + options.maxOverflowConnections() || draining) {
-      logRefusal();
+      if (!draining) {
+        logRefusal();
+      }
       release();
       var _ = channel.close();
       return;

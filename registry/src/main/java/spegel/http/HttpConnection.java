@@ -334,8 +334,9 @@ final class HttpConnection extends ChannelInboundHandlerAdapter {
   }
 
   private void ready() {
-    state = State.IDLE;
     deadlineIn(connections.timeouts().idleMillis());
+    evicted.set(false);
+    state = State.IDLE;
     if (connections.isDraining()) {
       linger();
       return;

@@ -94,6 +94,9 @@ final class Auditor {
       if (e.getCause() instanceof PeerAnswerException answer) {
         throw new PeerAnswerException(answer.outcome(), String.valueOf(answer.getMessage()));
       }
+      if (e.getCause() instanceof NoRoomException noRoom) {
+        throw new NoRoomException(String.valueOf(noRoom.getMessage()));
+      }
       throw new IOException(e.getCause());
     }
   }
@@ -102,8 +105,7 @@ final class Auditor {
       throws IOException, InterruptedException {
     long beganNanos = System.nanoTime();
     if (!places.tryAcquire(TIME_LIMIT.toNanos(), TimeUnit.NANOSECONDS)) {
-      // No fault of the peer's.
-      throw new PeerAnswerException(PeerOutcome.BUSY, "too many audits at once");
+      throw new NoRoomException("too many audits at once");
     }
     try (PeerResponse response = peers.send(lane, provider, "GET", target, null, HEAD_TIMEOUT)) {
       if (response.status() != 200) {

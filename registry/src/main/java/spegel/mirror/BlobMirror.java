@@ -109,13 +109,13 @@ final class BlobMirror {
     }
     boolean audited = verify == VerifyBlobs.ALWAYS || suspects.contains(digest);
     // A client that comes back for what it was given in full must have found it wrong.
-    List<Provider> givers = deliveries.take(request.key(), range(request));
-    if (givers == null) {
+    Deliveries.Delivery delivery = deliveries.take(request.key(), range(request));
+    if (delivery == null) {
       return new Wanted(request, digest, audited);
     }
     suspects.put(digest, true);
-    for (Provider giver : givers) {
-      if (audited) {
+    for (Provider giver : delivery.givers()) {
+      if (delivery.audited()) {
         // It may give the right bytes when it is audited, and others then.
         doubts.put(new Doubt(giver.peerId(), digest), true);
       } else {
@@ -123,6 +123,17 @@ final class BlobMirror {
       }
     }
     return new Wanted(request, digest, true);
+  }
+
+  private void ended(Wanted wanted, boolean complete, List<Provider> givers) {
+    if (complete) {
+      deliveries.add(
+          wanted.request.key(),
+          range(wanted.request),
+          new Deliveries.Delivery(givers, wanted.audited));
+    } else {
+      deliveries.brokenOff(wanted.request.key());
+    }
   }
 
   private boolean mayGive(String peer, Digest digest) {
@@ -198,7 +209,7 @@ final class BlobMirror {
                 mirror.health(),
                 observer,
                 (rest, except) -> successor(wanted, lane, rest, except),
-                givers -> deliveries.add(wanted.request.key(), range(wanted.request), givers)),
+                (complete, givers) -> ended(wanted, complete, givers)),
             wanted.request,
             part,
             giver);

@@ -55,16 +55,17 @@ final class BlobTransfer implements Relay.Listener, Transfer {
     Optional<Giver> find(ByteRange.Part rest, Set<String> exceptPeers) throws InterruptedException;
   }
 
-  /** Hears that the client was given all of it. Called on an event loop. */
+  /** Hears how it ended. Called on an event loop. */
   @FunctionalInterface
-  interface Delivered {
+  interface Outcome {
 
     /**
      * Called once.
      *
+     * @param complete whether the client was given all of it
      * @param givers who gave parts of it
      */
-    void delivered(List<Provider> givers);
+    void ended(boolean complete, List<Provider> givers);
   }
 
   private final MirrorRequest request;
@@ -72,7 +73,7 @@ final class BlobTransfer implements Relay.Listener, Transfer {
   private final Successor successor;
   private final PeerHealth health;
   private final MirrorObserver observer;
-  private final Delivered delivered;
+  private final Outcome outcome;
   private final Relay relay;
   private final List<Provider> givers = new CopyOnWriteArrayList<>();
   private final long beganNanos = System.nanoTime();
@@ -95,7 +96,7 @@ final class BlobTransfer implements Relay.Listener, Transfer {
       PeerHealth health,
       MirrorObserver observer,
       Successor successor,
-      Delivered delivered) {}
+      Outcome outcome) {}
 
   /**
    * A transfer that begins with the winner's answer.
@@ -106,7 +107,7 @@ final class BlobTransfer implements Relay.Listener, Transfer {
     this.health = context.health();
     this.observer = context.observer();
     this.successor = context.successor();
-    this.delivered = context.delivered();
+    this.outcome = context.outcome();
     this.request = request;
     this.part = part;
     this.latest = begin(first, 0);
@@ -145,7 +146,7 @@ final class BlobTransfer implements Relay.Listener, Transfer {
   @Override
   public void interrupted(Relay of, long offset, String why) {
     finish(offset);
-    if (health.isSending(peerId())) {
+    if (health.isAtWork(peerId()) && health.isSending(peerId())) {
       health.late(peerId());
     } else {
       health.failed(peerId());
@@ -196,9 +197,7 @@ final class BlobTransfer implements Relay.Listener, Transfer {
     ended = true;
     finish(of.sentBytes());
     observer.ended(this);
-    if (complete) {
-      delivered.delivered(givers);
-    }
+    outcome.ended(complete, givers);
   }
 
   @Override

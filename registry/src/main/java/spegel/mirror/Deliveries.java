@@ -23,7 +23,15 @@ public final class Deliveries implements StoreListener {
   private static final int MAX_RANGES = 256;
 
   /** By digest as text; the values are guarded by this. */
-  private final ExpiringMap<String, Map<String, List<Provider>>> byDigest;
+  private final ExpiringMap<String, Map<String, Delivery>> byDigest;
+
+  /**
+   * What a client was given in full.
+   *
+   * @param givers who gave parts of it
+   * @param audited whether they were audited before
+   */
+  record Delivery(List<Provider> givers, boolean audited) {}
 
   public Deliveries() {
     this(System::nanoTime);
@@ -39,17 +47,22 @@ public final class Deliveries implements StoreListener {
    * @param digest as text
    * @param range the Range field's value; empty for the whole blob
    */
-  synchronized void add(String digest, String range, List<Provider> givers) {
-    Map<String, List<Provider>> ranges = byDigest.get(digest).orElseGet(LinkedHashMap::new);
-    ranges.put(range, givers);
+  synchronized void add(String digest, String range, Delivery delivery) {
+    Map<String, Delivery> ranges = byDigest.get(digest).orElseGet(LinkedHashMap::new);
+    ranges.put(range, delivery);
     if (ranges.size() > MAX_RANGES) {
       ranges.remove(ranges.keySet().iterator().next());
     }
     byDigest.put(digest, ranges);
   }
 
-  /** Who gave the range, if it was given lately; that is then forgotten. */
-  synchronized @Nullable List<Provider> take(String digest, String range) {
+  /** A client was not given all of a range: that is why it asks for others again. */
+  synchronized void brokenOff(String digest) {
+    byDigest.remove(digest);
+  }
+
+  /** How the range was given, if it was lately; that is then forgotten. */
+  synchronized @Nullable Delivery take(String digest, String range) {
     return byDigest.get(digest).map(ranges -> ranges.remove(range)).orElse(null);
   }
 

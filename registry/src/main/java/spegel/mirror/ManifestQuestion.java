@@ -109,26 +109,26 @@ final class ManifestQuestion implements Race.Question<MirrorResult.ManifestFound
 
   private Blob.InMemory verified(PeerResponse response, Digest digest, int size, Duration timeout)
       throws IOException, InterruptedException {
-    long deadlineNanos = System.nanoTime() + timeout.toNanos();
     int kib = size / KIB + 1;
     if (!memoryKib.tryAcquire(kib, timeout.toNanos(), TimeUnit.NANOSECONDS)) {
-      // No fault of the peer's.
-      throw new PeerAnswerException(PeerOutcome.BUSY, "too many large manifests at once");
+      throw new NoRoomException("too many large manifests at once");
     }
     AtomicInteger held = new AtomicInteger(kib);
-    byte[] bytes = new byte[size];
-    Blob.InMemory content =
-        new Blob.InMemory(ByteBuffer.wrap(bytes), () -> memoryKib.release(held.getAndSet(0)));
+    Runnable release = () -> memoryKib.release(held.getAndSet(0));
+    boolean good = false;
     try {
-      fill(bytes, response, deadlineNanos);
+      byte[] bytes = new byte[size];
+      fill(bytes, response, System.nanoTime() + timeout.toNanos());
       if (!Digest.of(digest.algorithm(), bytes).equals(digest)) {
         throw new PeerAnswerException(PeerOutcome.WRONG, "the manifest is not " + digest);
       }
-    } catch (IOException | InterruptedException | RuntimeException e) {
-      content.close();
-      throw e;
+      good = true;
+      return new Blob.InMemory(ByteBuffer.wrap(bytes), release);
+    } finally {
+      if (!good) {
+        release.run();
+      }
     }
-    return content;
   }
 
   private static void fill(byte[] bytes, PeerResponse response, long deadlineNanos)

@@ -185,6 +185,13 @@ public final class Mirror implements AutoCloseable {
     @Override
     public void failed(Provider provider, IOException failure) {
       String peer = provider.peerId();
+      if (failure instanceof NoRoomException) {
+        log.atInfo()
+            .addKeyValue("key", key)
+            .addKeyValue("err", failure.getMessage())
+            .log("no room");
+        return;
+      }
       PeerOutcome outcome = outcome(peer, failure);
       boolean news = false;
       switch (outcome) {

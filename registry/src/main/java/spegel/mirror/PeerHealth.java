@@ -74,6 +74,7 @@ final class PeerHealth {
 
     State(long nowNanos) {
       received = new ReceivedBytes(nowNanos);
+      newsNanos = nowNanos;
     }
   }
 
@@ -112,13 +113,32 @@ final class PeerHealth {
     if (state == null) {
       return UNKNOWN_LATENCY_NANOS;
     }
-    double known = Double.isNaN(state.latencyNanos) ? UNKNOWN_LATENCY_NANOS : state.latencyNanos;
     long now = nanoTime.getAsLong();
-    double remembered = Math.pow(0.5, (now - state.newsNanos) / HALF_LIFE_NANOS);
-    double latency =
-        UNKNOWN_LATENCY_NANOS + (known + state.penaltyNanos - UNKNOWN_LATENCY_NANOS) * remembered;
+    double latency = latency(state, now) + state.penaltyNanos * remembered(state, now);
     boolean busy = state.busy && now - state.busyUntilNanos < 0;
     return latency * (1 + state.transfers) + (busy ? BUSY_COST_NANOS : 0);
+  }
+
+  /** Which part of what is known still counts. */
+  private static double remembered(State state, long nowNanos) {
+    return Math.pow(0.5, (nowNanos - state.newsNanos) / HALF_LIFE_NANOS);
+  }
+
+  private static double latency(State state, long nowNanos) {
+    return Double.isNaN(state.latencyNanos)
+        ? UNKNOWN_LATENCY_NANOS
+        : UNKNOWN_LATENCY_NANOS
+            + (state.latencyNanos - UNKNOWN_LATENCY_NANOS) * remembered(state, nowNanos);
+  }
+
+  /** Forgets what is to be forgotten by now. */
+  private void age(State state) {
+    long now = nanoTime.getAsLong();
+    if (!Double.isNaN(state.latencyNanos)) {
+      state.latencyNanos = latency(state, now);
+    }
+    state.penaltyNanos *= remembered(state, now);
+    state.newsNanos = now;
   }
 
   /** How long an answer of the peer's may take before another peer is asked as well. */
@@ -134,6 +154,7 @@ final class PeerHealth {
   /** The peer has answered, and well, after that time. */
   synchronized void answered(String peer, long nanos) {
     State state = state(peer);
+    age(state);
     if (Double.isNaN(state.latencyNanos)) {
       state.latencyNanos = nanos;
       state.deviationNanos = nanos / 2.0;
@@ -143,12 +164,12 @@ final class PeerHealth {
       state.latencyNanos += LATENCY_GAIN * (nanos - state.latencyNanos);
     }
     state.failures = 0;
-    penalise(state, 0);
+    state.penaltyNanos = 0;
   }
 
   private void penalise(State state, double nanos) {
-    state.penaltyNanos = nanos;
-    state.newsNanos = nanoTime.getAsLong();
+    age(state);
+    state.penaltyNanos = Math.max(state.penaltyNanos, nanos);
   }
 
   /** Nobody waits any more for an answer of the peer's, for which so long was not enough. */

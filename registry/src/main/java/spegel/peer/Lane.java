@@ -22,6 +22,9 @@ public final class Lane {
   private static final Logger log = LoggerFactory.getLogger(Lane.class);
   private static final int SCRATCH_BYTES = 64 * 1024;
 
+  /** As many as one containerd waits for, and too few to be a burden to a peer that is slow. */
+  private static final int MAX_DOUBTS = 8;
+
   private final IoEventLoop loop;
   private final PeerClientOptions options;
   private final LaneConnections connections;
@@ -32,6 +35,9 @@ public final class Lane {
 
   /** Of the loop. */
   private boolean closed;
+
+  /** Requests that look whether their peer is still there; of the loop. */
+  private int doubts;
 
   private final ByteBuffer scratch = ByteBuffer.allocateDirect(SCRATCH_BYTES);
 
@@ -68,6 +74,20 @@ public final class Lane {
     return closed;
   }
 
+  /** Whether one more request may look whether its peer is still there; on the loop. */
+  boolean beginDoubt() {
+    if (doubts == MAX_DOUBTS) {
+      return false;
+    }
+    doubts++;
+    return true;
+  }
+
+  /** It has looked; on the loop. */
+  void endDoubt() {
+    doubts--;
+  }
+
   /** A cleared direct buffer for what is done with in the same task of the loop. */
   ByteBuffer scratch() {
     return scratch.clear();
@@ -92,12 +112,17 @@ public final class Lane {
     PeerExchange exchange = new PeerExchange(this, request);
     execute(peer, exchange::start);
     CompletableFuture<PeerResponse> result = exchange.result();
+    Supplier<String> late = () -> exchange.stage() + within(timeout);
     Duration silence = options.connectTimeout();
     if (timeout.compareTo(silence) <= 0 || isDone(result, silence, exchange::abandon)) {
-      return await(peer, result, timeout, exchange::stage, exchange::abandon);
+      return await(peer, result, timeout, late, exchange::abandon);
     }
     executeUnlessClosed(exchange::doubt);
-    return await(peer, result, timeout.minus(silence), exchange::stage, exchange::abandon);
+    return await(peer, result, timeout.minus(silence), late, exchange::abandon);
+  }
+
+  static String within(Duration timeout) {
+    return " within " + timeout.toMillis() + " ms";
   }
 
   /** Waits for that long at most; whether there is a result, good or bad. */
@@ -136,7 +161,7 @@ public final class Lane {
       throw new IOException(peer + ": " + cause.getMessage(), cause);
     } catch (TimeoutException e) {
       executeUnlessClosed(abandon);
-      throw new IOException(peer + ": " + late.get() + " within " + timeout.toMillis() + " ms", e);
+      throw new IOException(peer + ": " + late.get(), e);
     } catch (InterruptedException e) {
       executeUnlessClosed(abandon);
       throw e;

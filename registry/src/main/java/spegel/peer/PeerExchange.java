@@ -31,6 +31,10 @@ final class PeerExchange implements ConnectRace.Listener {
   private int headStart;
   private int searchedBytes;
   private @Nullable ConnectRace race;
+
+  /** Whether the race is there to tell whether the peer still is. */
+  private boolean doubting;
+
   private @Nullable PeerConnection connection;
   private boolean reused;
   private volatile String stage = "was not asked";
@@ -78,13 +82,23 @@ final class PeerExchange implements ConnectRace.Listener {
   private void connect() {
     stage = "did not connect";
     reused = false;
+    endRace();
     startRace(this);
   }
 
-  private void startRace(ConnectRace.Listener listener) {
-    if (race != null) {
-      race.cancel();
+  private void endRace() {
+    ConnectRace current = race;
+    race = null;
+    if (current != null) {
+      current.cancel();
     }
+    if (doubting) {
+      doubting = false;
+      lane.endDoubt();
+    }
+  }
+
+  private void startRace(ConnectRace.Listener listener) {
     ConnectRace next =
         new ConnectRace(
             lane.loop(),
@@ -98,11 +112,16 @@ final class PeerExchange implements ConnectRace.Listener {
 
   /**
    * The peer has been silent for a while. On a connection of before that may mean that its node is
-   * gone, and nobody would say so: whether it takes a new connection tells.
+   * gone, and nobody would say so: whether it takes a new connection tells. Of one that is sending
+   * us something there is no doubt.
    */
   void doubt() {
     PeerConnection silent = connection;
-    if (silent != null && reused && receivedBytes == 0) {
+    if (silent == null || !reused || receivedBytes > 0 || request.atWork()) {
+      return;
+    }
+    if (lane.connections().hasRoom() && lane.beginDoubt()) {
+      doubting = true;
       startRace(new Doubt(silent));
     }
   }
@@ -116,13 +135,13 @@ final class PeerExchange implements ConnectRace.Listener {
 
     @Override
     public void connected(PeerConnection winner) {
-      race = null;
+      endRace();
       winner.giveBack();
     }
 
     @Override
     public void failed(IOException cause) {
-      race = null;
+      endRace();
       if (connection == silent && receivedBytes == 0) {
         closeConnection();
         result.completeExceptionally(cause);
@@ -151,9 +170,7 @@ final class PeerExchange implements ConnectRace.Listener {
       return;
     }
     lane.connections().forget(start);
-    if (race != null) {
-      race.cancel();
-    }
+    endRace();
     closeConnection();
   }
 

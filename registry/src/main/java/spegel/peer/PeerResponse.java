@@ -88,7 +88,8 @@ public final class PeerResponse implements AutoCloseable {
     int maxBytes = into.remaining();
     lane.execute(peer, () -> receive(result, maxBytes));
     // Copied by the reader: the loop never sees a buffer that its owner may have taken back.
-    byte[] piece = lane.await(peer, result, timeout, () -> "no byte", this::abandon);
+    byte[] piece =
+        lane.await(peer, result, timeout, () -> "no byte" + Lane.within(timeout), this::abandon);
     into.put(piece);
     return piece.length;
   }

@@ -112,6 +112,10 @@ final class StallWatch {
 
   /** Adds the slice to the window, and takes from it what is older. */
   private void endSlice(long nowNanos) {
+    if (nowNanos - sliceStartNanos < limits.window().toNanos() / MAX_SLICES) {
+      // Of looks that come at once, since the loop had no time for them before.
+      return;
+    }
     if (slices == MAX_SLICES) {
       dropOldest();
     }

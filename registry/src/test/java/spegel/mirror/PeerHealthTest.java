@@ -122,6 +122,22 @@ class PeerHealthTest {
   }
 
   @Test
+  void cost_doesNotRememberAgain_whenAPeerAnswersAfterALongTime() {
+    health.answered("a", millis(800));
+    pass(Duration.ofMinutes(5));
+    health.answered("a", millis(1));
+    assertEquals(health.cost("unknown"), health.cost("a"), (double) millis(1));
+  }
+
+  @Test
+  void outpacedPeer_isNotTakenForBetter_whenItHadFailed() {
+    health.failed("a");
+    double before = health.cost("a");
+    health.outpaced("a", millis(100));
+    assertEquals(before, health.cost("a"));
+  }
+
+  @Test
   void peer_isSending_whileBytesComeFromIt() {
     assertFalse(health.isSending("a"));
     health.received("a").add(1024 * 1024, nowNanos);
