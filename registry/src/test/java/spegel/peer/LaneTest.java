@@ -325,6 +325,29 @@ class LaneTest {
 
   @ParameterizedTest
   @EnumSource(Transport.class)
+  void send_takesIpv6OrIpv4_whicheverConnects(Transport transport) throws Exception {
+    InetAddress ipv6 = InetAddress.ofLiteral("::1");
+    ScriptedPeer.Script hello =
+        (head, connection, out) -> {
+          out.write(ScriptedPeer.head(200, 0));
+          return true;
+        };
+    try (ScriptedPeer six = new ScriptedPeer(ipv6, hello);
+        ScriptedPeer four = new ScriptedPeer(hello);
+        Unanswering silent = new Unanswering();
+        PeerClient client = client(transport)) {
+      try (PeerResponse response = client.lane().send(get(silent.address(), six.address()), LONG)) {
+        assertEquals(six.address(), response.address());
+      }
+      InetSocketAddress refusing = new InetSocketAddress(ipv6, refusing().getPort());
+      try (PeerResponse response = client.lane().send(get(refusing, four.address()), LONG)) {
+        assertEquals(four.address(), response.address());
+      }
+    }
+  }
+
+  @ParameterizedTest
+  @EnumSource(Transport.class)
   void send_namesAddressesAndCauses_whenNoneConnects(Transport transport) throws Exception {
     InetSocketAddress refusing = refusing();
     try (Unanswering silent = new Unanswering();

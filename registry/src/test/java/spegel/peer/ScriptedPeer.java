@@ -30,13 +30,18 @@ final class ScriptedPeer implements AutoCloseable {
         throws IOException, InterruptedException;
   }
 
-  private final ServerSocket listener = new ServerSocket(0, 512, InetAddress.getLoopbackAddress());
+  private final ServerSocket listener;
   private final Script script;
   private final Set<Socket> open = ConcurrentHashMap.newKeySet();
   private final AtomicInteger connections = new AtomicInteger();
   private final Queue<String> requests = new ConcurrentLinkedQueue<>();
 
   ScriptedPeer(Script script) throws IOException {
+    this(InetAddress.getLoopbackAddress(), script);
+  }
+
+  ScriptedPeer(InetAddress address, Script script) throws IOException {
+    this.listener = new ServerSocket(0, 512, address);
     this.script = script;
     Thread.ofVirtual().start(this::accept);
   }
