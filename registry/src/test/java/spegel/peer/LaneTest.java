@@ -561,7 +561,7 @@ class LaneTest {
             new ScriptedPeer(
                 (head, connection, out) -> {
                   if (requests.incrementAndGet() == 2) {
-                    Waiting.pause(1_200);
+                    Waiting.pause(800);
                   }
                   out.write(ScriptedPeer.head(200, 0));
                   return true;

@@ -541,11 +541,11 @@ class MirrorTest {
                 out.write(head(200, LAYER.length));
                 for (int sent = 0; sent < LAYER.length; sent += 50_000) {
                   out.write(LAYER, sent, 50_000);
-                  Thread.sleep(70);
+                  Thread.sleep(55);
                 }
                 return;
               }
-              Thread.sleep(manifests.incrementAndGet() == 1 ? 2_200 : 1_300);
+              Thread.sleep(manifests.incrementAndGet() == 1 ? 2_000 : 1_150);
               out.write(
                   head(
                       200,
