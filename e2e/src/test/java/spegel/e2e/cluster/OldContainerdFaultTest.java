@@ -27,9 +27,11 @@ class OldContainerdFaultTest extends OnACluster {
   @MethodSource("scenarios")
   void pull_goesOnUpstream_whenTheOnlyProviderFails(FaultScenario scenario) {
     FaultScenario.Outcome outcome = scenario.run(cluster, "containerd 1.6");
+    // What a killed node had written already comes all the same: then nothing was cut.
     assertTrue(
-        cluster.upstream().accesses(cluster.nodes().getLast(), outcome.image()).stream()
-            .anyMatch(access -> access.status() == PARTIAL_CONTENT),
+        outcome.fromUpstream() == 0
+            || cluster.upstream().accesses(cluster.nodes().getLast(), outcome.image()).stream()
+                .anyMatch(access -> access.status() == PARTIAL_CONTENT),
         "nothing was asked for from where it was cut");
   }
 }
