@@ -49,12 +49,6 @@ final class BlobMirror {
   private final ExpiringMap<Digest, Boolean> suspects =
       new ExpiringMap<>(KEEP_SUSPICION, MAX_FACTS, System::nanoTime);
 
-  /** Peers that gave what a client asks for again although it was audited. */
-  private final ExpiringMap<Doubt, Boolean> doubts =
-      new ExpiringMap<>(KEEP_SUSPICION, MAX_FACTS, System::nanoTime);
-
-  private record Doubt(String peerId, Digest digest) {}
-
   /**
    * A request on its way through here.
    *
@@ -89,7 +83,7 @@ final class BlobMirror {
     }
     Wanted wanted = wanted(request, digest);
     Lane lane = mirror.client().lane();
-    try (Candidates candidates = mirror.candidates(request.key(), peer -> mayGive(peer, digest))) {
+    try (Candidates candidates = mirror.candidates(request.key(), peer -> true)) {
       Race<BlobQuestion.Answer> race =
           race(candidates, wanted, question(lane, wanted, request.range(), null));
       Optional<Race.Won<BlobQuestion.Answer>> won = race.run(wanted.headLimit());
@@ -115,10 +109,7 @@ final class BlobMirror {
     }
     suspects.put(digest, true);
     for (Provider giver : delivery.givers()) {
-      if (delivery.audited()) {
-        // It may give the right bytes when it is audited, and others then.
-        doubts.put(new Doubt(giver.peerId(), digest), true);
-      } else {
+      if (!delivery.audited()) {
         Thread.ofVirtual().name("mirror-audit").start(() -> examine(giver, request, digest));
       }
     }
@@ -134,10 +125,6 @@ final class BlobMirror {
     } else {
       deliveries.brokenOff(wanted.request.key());
     }
-  }
-
-  private boolean mayGive(String peer, Digest digest) {
-    return !doubts.contains(new Doubt(peer, digest));
   }
 
   /** Finds out whether it was this peer that gave something wrong. */
@@ -239,9 +226,7 @@ final class BlobMirror {
     if (except.size() < MAX_PEERS_OF_ANSWER) {
       String range = "bytes=" + rest.first() + "-" + rest.last();
       try (Candidates candidates =
-          mirror.candidates(
-              wanted.request.key(),
-              peer -> !except.contains(peer) && mayGive(peer, wanted.digest))) {
+          mirror.candidates(wanted.request.key(), peer -> !except.contains(peer))) {
         Optional<Race.Won<BlobQuestion.Answer>> won =
             race(candidates, wanted, question(lane, wanted, range, rest)).run(wanted.headLimit());
         if (won.isPresent()) {

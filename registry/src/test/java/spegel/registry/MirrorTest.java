@@ -405,27 +405,6 @@ class MirrorTest {
   }
 
   @Test
-  void peerThatIsRightWhenAudited_isNotAskedForTheBlobAgain() throws Exception {
-    byte[] wrong = LAYER.clone();
-    wrong[1_000_000] ^= 1;
-    AtomicInteger requests = new AtomicInteger();
-    ScriptedPeer liar =
-        cluster.peer(
-            (request, out) ->
-                serving(requests.incrementAndGet() == 2 ? LAYER : wrong).answer(request, out));
-    liar.advertise(LAYER_DIGEST);
-    MirrorNode asks = cluster.node();
-    try (RawClient client = asks.connect()) {
-      assertArrayEquals(wrong, client.get(BLOB).body());
-      assertArrayEquals(wrong, client.get(BLOB).body());
-      assertEquals(404, client.get(BLOB).status());
-      cluster.peer(serving(LAYER)).advertise(LAYER_DIGEST);
-      assertArrayEquals(LAYER, client.get(BLOB).body());
-    }
-    assertEquals(3, requests.get());
-  }
-
-  @Test
   void blob_isNotSuspected_whenTheStoreHasHadItSince() throws Exception {
     ScriptedPeer peer = cluster.peer(serving(LAYER));
     peer.advertise(LAYER_DIGEST);
